@@ -1,0 +1,1 @@
+"""Alembic revisions; `care_records.database` runs them."""

@@ -1,0 +1,1 @@
+"""What may be done with the records. Each function works in the session it is given and never commits."""

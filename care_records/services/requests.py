@@ -1,0 +1,225 @@
+"""Help requests (工单): opened by the line, taken and resolved by officers. Every step writes its line of history."""
+
+# ruff: noqa: PLR0913 - columns are given by name
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from care_records.models import Call, HelpRequest, HelpRequestEvent, RequestDay, Staff
+from care_records.models.requests import RequestStatus, Urgency
+from care_records.services.deadlines import due_at
+from care_records.services.statements import compare_and_set
+from care_records.services.text import storable, storable_or_none
+
+_GRAVITY = (Urgency.NORMAL, Urgency.YELLOW, Urgency.ORANGE, Urgency.RED)
+
+
+class AlreadyTaken(Exception):  # noqa: N818 - it tells of a race, not of a mistake
+    """Another officer was quicker; `owner` is who."""
+
+    def __init__(self, owner: Staff) -> None:
+        super().__init__(f"taken by {owner.name}")
+        self.owner = owner
+
+
+class WrongStatus(Exception):  # noqa: N818 - as above
+    """The step does not follow from where the request is; `status` is where that is."""
+
+    def __init__(self, status: RequestStatus) -> None:
+        super().__init__(f"the request is {status}")
+        self.status = status
+
+
+def open_request(
+    session: Session,
+    *,
+    call: Call | None,
+    ref: str | None,
+    person_id: int | None,
+    phone: str | None,
+    category: str,
+    urgency: str,
+    reason: str,
+    matter: str,
+    at: datetime,
+    zone: ZoneInfo,
+) -> HelpRequest:
+    """Opens a request, numbered within the local day of `at` and due by its urgency.
+
+    Naming the same (call, ref) again gives the request that is there, unchanged.
+    """
+    known = _known(session, call, ref)
+    if known:
+        return known
+    try:
+        with session.begin_nested():
+            return _open(
+                session,
+                HelpRequest(
+                    number=_next_number(session, at.astimezone(zone).date()),
+                    ref=ref,
+                    call_id=call.id if call else None,
+                    person_id=person_id,
+                    phone=storable_or_none(phone, 20),
+                    category=category,
+                    urgency=Urgency(urgency),
+                    reason=reason,
+                    matter=storable(matter),
+                    created_at=at,
+                    due_at=due_at(Urgency(urgency), at, zone),
+                ),
+            )
+    except IntegrityError:
+        known = _known(session, call, ref)
+        if known is None:
+            raise
+        return known
+
+
+def find(session: Session, call: Call, ref: str) -> HelpRequest | None:
+    """The request that `call` opened under the name `ref`."""
+    return session.scalar(select(HelpRequest).where(HelpRequest.call_id == call.id, HelpRequest.ref == ref))
+
+
+def update_request(
+    session: Session,
+    request: HelpRequest,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    category: str | None = None,
+    matter: str | None = None,
+    urgency: str | None = None,
+    confirmed: bool | None = None,
+    recording_sid: str | None = None,
+    transcript: str | None = None,
+    activity_id: int | None = None,
+) -> None:
+    """What the line has learnt since; None leaves a value as it is, and nothing new writes no history.
+
+    Urgency only rises here, and brings the deadline forward with it: a caller who calms down is still rung back.
+    """
+    if urgency is not None:
+        _raise_urgency(session, request, Urgency(urgency), at, zone)
+    changes: dict[str, Any] = {"category": category, "matter": matter, "activity_id": activity_id}
+    _set(session, request, "changed", at, changes)
+    _set(session, request, "message", at, {"recording_sid": recording_sid, "transcript": transcript})
+    _set(session, request, "confirmed", at, {"confirmed": confirmed})
+
+
+def note(
+    session: Session, request: HelpRequest, text: str, *, at: datetime, staff: Staff | None = None, kind: str = "note"
+) -> HelpRequestEvent:
+    """Adds a line to the history. `kind` as in HelpRequestEvent; the line itself writes `transfer` with it."""
+    event = HelpRequestEvent(
+        request_id=request.id, at=at, kind=kind, staff_id=staff.id if staff else None, note=storable(text)
+    )
+    session.add(event)
+    session.flush()
+    session.expire(request, ["history"])
+    return event
+
+
+def take(session: Session, request: HelpRequest, staff: Staff, at: datetime) -> None:
+    """`staff` becomes the owner (承办人). Of two at once one wins and the other gets AlreadyTaken; twice is as once.
+
+    Raises WrongStatus when it is resolved or closed.
+    """
+    values = {"assignee_id": staff.id, "status": RequestStatus.TAKEN}
+    if _move(session, request, (RequestStatus.OPEN,), values):
+        note(session, request, "", at=at, staff=staff, kind="taken")
+    elif request.status is not RequestStatus.TAKEN:
+        raise WrongStatus(request.status)
+    elif request.assignee is not None and request.assignee_id != staff.id:
+        raise AlreadyTaken(request.assignee)
+
+
+def resolve(session: Session, request: HelpRequest, *, staff: Staff, result: str, at: datetime, zone: ZoneInfo) -> None:
+    """It is done; the follow-up call (回访) is due the next local day. An open one becomes `staff`'s."""
+    values = {
+        "status": RequestStatus.RESOLVED,
+        "assignee_id": request.assignee_id or staff.id,
+        "resolved_at": at,
+        "result": storable(result),
+        "follow_up_due": at.astimezone(zone).date() + timedelta(days=1),
+    }
+    if not _move(session, request, (RequestStatus.OPEN, RequestStatus.TAKEN), values):
+        raise WrongStatus(request.status)
+    note(session, request, result, at=at, staff=staff, kind="resolved")
+
+
+def follow_up(
+    session: Session, request: HelpRequest, *, staff: Staff, satisfaction: int | None, text: str, at: datetime
+) -> None:
+    """The person was rung back. `satisfaction` (满意度) is 1 to 5, None when they would not say; else ValueError."""
+    if satisfaction is not None and not 1 <= satisfaction <= 5:
+        raise ValueError("satisfaction is 1 to 5")
+    values = {"status": RequestStatus.CLOSED, "followed_up_at": at, "satisfaction": satisfaction}
+    if not _move(session, request, (RequestStatus.RESOLVED,), values):
+        raise WrongStatus(request.status)
+    note(session, request, text, at=at, staff=staff, kind="followed_up")
+
+
+def reopen(
+    session: Session, request: HelpRequest, *, staff: Staff | None, text: str, at: datetime, zone: ZoneInfo
+) -> None:
+    """It was not done after all: open again, without an owner, with a new deadline. The old result stays in history."""
+    values = {
+        "status": RequestStatus.OPEN,
+        "assignee_id": None,
+        "resolved_at": None,
+        "result": None,
+        "follow_up_due": None,
+        "followed_up_at": None,
+        "satisfaction": None,
+        "due_at": due_at(request.urgency, at, zone),
+    }
+    if not _move(session, request, (RequestStatus.RESOLVED, RequestStatus.CLOSED), values):
+        raise WrongStatus(request.status)
+    note(session, request, text, at=at, staff=staff, kind="reopened")
+
+
+def _known(session: Session, call: Call | None, ref: str | None) -> HelpRequest | None:
+    return find(session, call, ref) if call is not None and ref is not None else None
+
+
+def _next_number(session: Session, day: date) -> str:
+    """The next 编号 of `day`. The row stays locked until the end of the transaction, so no number is given twice."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(RequestDay).values(day=day, count=1)
+    next_one = insert.on_conflict_do_update(index_elements=[RequestDay.day], set_={"count": RequestDay.count + 1})
+    count = session.execute(next_one.returning(RequestDay.count)).scalar_one()
+    return f"{day:%Y%m%d}-{count:03d}"
+
+
+def _open(session: Session, request: HelpRequest) -> HelpRequest:
+    session.add(request)
+    session.flush()
+    note(session, request, request.reason, at=request.created_at, kind="opened")
+    return request
+
+
+def _set(session: Session, request: HelpRequest, kind: str, at: datetime, values: dict[str, Any]) -> None:
+    """Sets what is given and new, and writes one line of history naming it."""
+    new = {name: value for name, value in values.items() if value is not None and value != getattr(request, name)}
+    for name, value in new.items():
+        setattr(request, name, storable(value) if isinstance(value, str) else value)
+    if new:
+        note(session, request, ", ".join(f"{name}={value}" for name, value in new.items()), at=at, kind=kind)
+
+
+def _raise_urgency(session: Session, request: HelpRequest, urgency: Urgency, at: datetime, zone: ZoneInfo) -> None:
+    if _GRAVITY.index(urgency) > _GRAVITY.index(request.urgency):
+        request.due_at = min(request.due_at, due_at(urgency, at, zone))
+        _set(session, request, "changed", at, {"urgency": urgency})
+
+
+def _move(session: Session, request: HelpRequest, allowed: tuple[RequestStatus, ...], values: dict[str, Any]) -> bool:
+    """One atomic step from one of the `allowed` statuses; `request` then shows what the row says, moved or not."""
+    return compare_and_set(session, request, HelpRequest.status.in_(allowed), values)

@@ -1,0 +1,1 @@
+"""The line itself: conversations, telephony, the simulator and the command line."""

@@ -1,0 +1,119 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
+
+from care_records.database import (
+    current_revision,
+    downgrade,
+    head_revision,
+    make_engine,
+    make_sessions,
+    upgrade,
+)
+from care_records.models import Base, HelpRequest, Person
+from tests.care_records.builders import make_call, make_person, make_request
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new folder' / 'care%20line.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+def test_upgrading_nothing_makes_the_newest_tables(empty_url: str) -> None:
+    upgrade(empty_url)
+
+    assert current_revision(empty_url) == head_revision()
+
+
+def test_upgrading_twice_keeps_what_is_there(empty_url: str) -> None:
+    upgrade(empty_url)
+    engine = make_engine(empty_url)
+    with make_sessions(engine).begin() as session:
+        session.add(make_person(name="张示例"))
+
+    upgrade(empty_url)
+
+    with make_sessions(engine)() as session:
+        assert session.scalars(select(Person.name)).all() == ["张示例"]
+    engine.dispose()
+
+
+def test_the_migrated_tables_are_those_of_the_models(empty_url: str) -> None:
+    upgrade(empty_url)
+    engine = make_engine(empty_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_migrated_constraints_are_those_of_the_models(empty_url: str, tmp_path: Path) -> None:
+    """Alembic's comparison does not look at checks, nor at what a foreign key does when its target goes."""
+    upgrade(empty_url)
+    engine = make_engine(empty_url)
+    migrated = {table.name: _constraints(inspect(engine), table.name) for table in Base.metadata.sorted_tables}
+    downgrade(empty_url, "base")
+    Base.metadata.create_all(engine)
+    modelled = {table.name: _constraints(inspect(engine), table.name) for table in Base.metadata.sorted_tables}
+    engine.dispose()
+
+    assert migrated == modelled
+
+
+def _constraints(inspector: object, table: str) -> object:
+    ask: Callable[[str], Callable[[str], list[dict[str, object]]]] = lambda name: getattr(inspector, name)  # noqa: E731
+    by_name = {}
+    for kind in ("get_check_constraints", "get_foreign_keys", "get_unique_constraints", "get_indexes"):
+        by_name |= {str(found["name"]): str(sorted(found.items(), key=str)) for found in ask(kind)(table)}
+    return by_name
+
+
+def test_going_down_with_rows_in_the_tables_leaves_no_table_of_ours(empty_url: str) -> None:
+    upgrade(empty_url)
+    engine = make_engine(empty_url)
+    with make_sessions(engine).begin() as session:
+        call = make_call(person=make_person())
+        session.add(call)
+        session.flush()
+        session.add(make_request(call_id=call.id))
+
+    downgrade(empty_url, "base")
+
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    assert current_revision(empty_url) is None
+    engine.dispose()
+
+
+def test_going_down_and_up_again_gives_tables_that_work(empty_url: str) -> None:
+    upgrade(empty_url)
+    downgrade(empty_url, "base")
+    upgrade(empty_url)
+
+    engine = make_engine(empty_url)
+    with make_sessions(engine).begin() as session:
+        session.add(make_request(created_at=datetime(2026, 11, 23, 6, tzinfo=UTC)))
+    with make_sessions(engine)() as session:
+        assert session.scalars(select(HelpRequest.created_at)).one() == datetime(2026, 11, 23, 6, tzinfo=UTC)
+    engine.dispose()
+
+
+def test_a_database_that_was_never_made_has_no_revision_to_tell(tmp_path: Path) -> None:
+    with pytest.raises(OperationalError):
+        current_revision(f"sqlite:///{tmp_path / 'none.db'}")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_only_its_owner_may_read_a_new_sqlite_file(tmp_path: Path) -> None:
+    path = tmp_path / "careline.db"
+    upgrade(f"sqlite:///{path}")
+
+    assert path.stat().st_mode & 0o077 == 0
