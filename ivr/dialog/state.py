@@ -1,0 +1,142 @@
+"""Where a conversation stands: everything a call remembers between two events, small and safe to store as JSON."""
+
+from typing import Any, Literal
+
+from ivr.dialog.model import Prompt, Urgency, Value
+
+QuestionName = Literal[
+    "menu",
+    "listen_menu",
+    "bulletin",
+    "activity",
+    "help_message",
+    "help_category",
+    "help_readback",
+    "more",
+    "risk_confirm",
+    "urgent_wait",
+    "message",
+    "standby",
+]
+Place = QuestionName | Literal["dialing", "over"]
+
+Outcome = Literal[
+    "hung_up_in_menu",
+    "said_goodbye",
+    "listened",
+    "hung_up_in_help",
+    "hung_up_ringing",
+    "hung_up_in_risk",
+    "request_unconfirmed",
+    "request_confirmed",
+    "message_left",
+    "callback_promised",
+    "put_through",
+    "silent",
+    "urgent_unanswered",
+    "urgent_put_through",
+]
+"""How a call can have ended, as the call log shows it; docs/conversations.md says what each one means."""
+
+_NOTHING: tuple[Outcome, ...] = ("hung_up_in_menu", "said_goodbye")
+_URGENT: tuple[Outcome, ...] = ("urgent_unanswered", "urgent_put_through")
+
+
+class Matter(Value):
+    """The matter in hand: its request is open, and it is being sorted or read back."""
+
+    ref: str
+    category: str
+    reading: str
+    """The entry of the texts that says what it is about."""
+    activity: int | None = None
+    """Index into the context's activities, for one the caller wants to take part in."""
+    wrong: int = 0
+    """How often the caller has said that the read-back is not right."""
+
+
+class Danger(Value):
+    """What was heard, or pressed, that may be a danger."""
+
+    urgency: Literal["red", "orange", "yellow"]
+    category: str
+    certain: bool = True
+    """False: in doubt, so a key is asked for before anybody is rung."""
+
+    @property
+    def alarming(self) -> bool:
+        """Officers are rung at once."""
+        return self.certain and self.urgency != "yellow"
+
+
+class Alarm(Value):
+    """The request for which officers are rung round and round until one of them answers."""
+
+    ref: str
+    category: str
+    urgency: Urgency
+    answered: bool = False
+
+
+class Ringing(Value):
+    """Who is being rung, what for, and what happens when nobody answers."""
+
+    purpose: Literal["greeting", "alarm", "person", "standby"]
+    ref: str | None = None
+    officer: int = 0
+    """Index into the context's officers."""
+
+
+class State(Value):
+    """`place` is the question that has been asked, or what is being done instead of asking."""
+
+    turn_number: int
+    place: Place
+    outcome: Outcome = "hung_up_in_menu"
+    """What the call log would show if the call ended now."""
+    slow: bool = False
+    spoke: bool = False
+    """The caller has pressed or said something in this call."""
+    attended: bool = False
+    """A person has been put through or is going to call back."""
+    misses: int = 0
+    """Silences and answers not understood, in a row, at this question."""
+    starred: bool = False
+    """The last event was a request to repeat; another one right after it means: slower."""
+    lead: tuple[Prompt, ...] = ()
+    """What was said before the question; repeated with it."""
+    opened: int = 0
+    """Requests opened in this call."""
+    matter: Matter | None = None
+    item: int = 0
+    """Index of the bulletin or activity being read."""
+    alarm: Alarm | None = None
+    ringing: Ringing | None = None
+    danger: Danger | None = None
+    resume: QuestionName = "menu"
+    """Where to go on when the danger turns out to be none."""
+    message_ref: str | None = None
+    """The request that waits for a message."""
+    rounds: int = 0
+    """Silent rounds on standby since officers were last rung."""
+
+    @property
+    def alarmed(self) -> bool:
+        """There is an alarm that nobody has answered yet."""
+        return self.alarm is not None and not self.alarm.answered
+
+    def but(self, **changes: Any) -> "State":
+        """A copy with these fields changed."""
+        return self.model_copy(update=changes)
+
+    def reached(self, outcome: Outcome) -> "State":
+        """The later outcome counts, but an alarm is never hidden by what came after it."""
+        return self if _weight(outcome) < _weight(self.outcome) else self.but(outcome=outcome)
+
+
+def _weight(outcome: Outcome) -> int:
+    if outcome in _NOTHING:
+        return 0
+    if outcome == "listened":
+        return 1
+    return 3 if outcome in _URGENT else 2
