@@ -1,0 +1,86 @@
+"""What a conversation may know: who is calling, who is on duty, what there is to tell. A snapshot for each call."""
+
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from care_records import phones
+from care_records.models import Activity, Person
+from care_records.services import content, duty, people
+from ivr.calls.spoken import moment
+from ivr.config import Settings
+from ivr.dialog.model import Caller, Context, Item, Officer
+
+
+class World:
+    """Reads the records for one conversation at a time; raises whatever the database raises."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def number(self, from_number: str | None) -> str | None:
+        """The caller's number in E.164; None when it is withheld or is no telephone number."""
+        if not from_number:
+            return None
+        user = from_number.strip().removeprefix("sip:").removeprefix("tel:").partition("@")[0]
+        return phones.normalise(user, self._settings.region, self._settings.area_code)
+
+    def bare(self, from_number: str | None, now: datetime, officers: tuple[Officer, ...]) -> Context:
+        """As much as can be known without the database."""
+        return Context(
+            started_at=now, number=self.number(from_number), officers=officers, person_first=self._person_first(now)
+        )
+
+    def look(self, session: Session, from_number: str | None, now: datetime) -> Context:
+        """Everything. Who shares a telephone with somebody else is not called by a name."""
+        bare = self.bare(from_number, now, officers(session))
+        person = only_person(session, bare.number)
+        return bare.model_copy(
+            update={
+                "caller": _caller(person) if person else None,
+                "bulletins": tuple(
+                    Item(id=bulletin.id, title=bulletin.title, text=bulletin.text)
+                    for bulletin in content.current_bulletins(session, now)
+                ),
+                "activities": tuple(
+                    self._activity(activity)
+                    for activity in content.upcoming_activities(session, person.community_id if person else None, now)
+                ),
+            }
+        )
+
+    def _person_first(self, now: datetime) -> bool:
+        """Whether a person is rung before the menu: if so configured, and in office hours."""
+        local = now.astimezone(self._settings.zone)
+        opens, closes = map(time.fromisoformat, self._settings.office_hours.split("-"))
+        open_now = str(local.isoweekday()) in self._settings.office_days and opens <= local.time() < closes
+        return self._settings.person_first and open_now
+
+    def _activity(self, activity: Activity) -> Item:
+        when = moment(activity.starts_at.astimezone(self._settings.zone))
+        where = f"，在{activity.place}" if activity.place else ""
+        return Item(id=activity.id, title=activity.title, text=f"{when}{where}。{activity.text}")
+
+
+def officers(session: Session) -> tuple[Officer, ...]:
+    """Who can be rung for a caller, first things first."""
+    return tuple(
+        Officer(staff_id=staff.id, name=staff.name, phone=staff.phone)
+        for staff in duty.officers(session)
+        if staff.phone
+    )
+
+
+def only_person(session: Session, number: str | None) -> Person | None:
+    """The one person with this telephone; None when there is none, or when there are several."""
+    found = people.by_phone(session, number) if number else []
+    return found[0] if len(found) == 1 else None
+
+
+def _caller(person: Person) -> Caller:
+    return Caller(
+        person_id=person.id,
+        address_as=person.address_as,
+        slow=person.slow_speech,
+        records=person.consent_recording is not False,
+    )

@@ -1,0 +1,23 @@
+"""One provider interface: webhooks and TwiML, signatures, audio for the provider to play, and its REST API."""
+
+from ivr.telephony.provider import (
+    CallStatus,
+    Provider,
+    ProviderError,
+    ProviderFinal,
+    ProviderRetryable,
+    ProviderUncertain,
+)
+from ivr.telephony.rest import TwilioProvider
+from ivr.telephony.webhooks import create_blueprint
+
+__all__ = [
+    "CallStatus",
+    "Provider",
+    "ProviderError",
+    "ProviderFinal",
+    "ProviderRetryable",
+    "ProviderUncertain",
+    "TwilioProvider",
+    "create_blueprint",
+]

@@ -1,0 +1,148 @@
+"""What the provider calls. Views parse, call the conversation, and render its turn; none speaks to the provider."""
+
+from datetime import UTC, datetime
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ivr.calls import CallService
+from ivr.config import Settings, SettingsError
+from ivr.dialog.model import Hangup, Key, Silence, TransferResult, Turn, Utterance
+from ivr.guards import provider_signed
+from ivr.telephony.audio import Addresses
+from ivr.telephony.fallback import Fallback
+from ivr.telephony.forms import CallForm, answer_of, hung_up, recording_of, recording_status_of, transfer_result_of
+from ivr.telephony.incoming import guarding, public_base, report, the_call, twiml
+from ivr.telephony.playback import Playback
+from ivr.telephony.twiml import TRANSFER, WAITED, Writer, speaker_for
+from prompts import Catalogue, Studio
+
+log = structlog.get_logger()
+
+FOR_CALLERS = frozenset({"voice", "turn", "fallback", "fallback_message", "fallback_ring"})
+"""The endpoints whose answer a caller hears: they answer with TwiML whatever happens."""
+
+
+def create_blueprint(settings: Settings, calls: CallService, studio: Studio, catalogue: Catalogue) -> Blueprint:
+    """Everything under /twilio. Raises SettingsError when CARELINE_SECRET_KEY is not set."""
+    if not settings.secret_key:
+        raise SettingsError("CARELINE_SECRET_KEY is needed to sign the addresses of spoken words")
+    addresses = Addresses(settings.language, settings.secret_key.get_secret_value())
+    writer = Writer(settings, speaker_for(settings, catalogue, addresses))
+    webhooks, fallback = Webhooks(settings, calls, writer), Fallback(settings, calls, writer)
+    playback = Playback(settings.language, addresses, studio)
+
+    blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
+    blueprint.before_request(guarding(settings))
+    blueprint.add_url_rule("/voice", "voice", webhooks.voice, methods=["POST"])
+    blueprint.add_url_rule("/turn/<int:number>", "turn", webhooks.turn, methods=["POST"])
+    blueprint.add_url_rule("/status", "status", webhooks.status, methods=["POST"])
+    blueprint.add_url_rule("/recording-status", "recording_status", webhooks.recording_status, methods=["POST"])
+    blueprint.add_url_rule("/fallback", "fallback", fallback.called, methods=["POST"])
+    blueprint.add_url_rule("/fallback/message", "fallback_message", fallback.taken, methods=["POST"])
+    blueprint.add_url_rule("/fallback/ring/<int:tried>", "fallback_ring", fallback.rang, methods=["POST"])
+    blueprint.add_url_rule("/audio/spoken/<token>.wav", "spoken", playback.spoken)
+    blueprint.add_url_rule("/audio/<language>/<name>.wav", "clip", playback.clip)
+
+    @blueprint.errorhandler(Exception)
+    def failed(error: Exception) -> Response | HTTPException:
+        """A caller never hears the provider's own error message: whatever breaks, a message is taken."""
+        if isinstance(error, HTTPException):
+            return error
+        report(error)
+        if (request.endpoint or "").removeprefix("twilio.") in FOR_CALLERS:
+            return fallback.take_message()
+        return Response(status=503)
+
+    return blueprint
+
+
+class Webhooks:
+    """The conversation as the provider sees it."""
+
+    def __init__(self, settings: Settings, calls: CallService, writer: Writer) -> None:
+        self._settings = settings
+        self._calls = calls
+        self._writer = writer
+
+    @provider_signed
+    def voice(self) -> Response:
+        """Somebody is calling. A duplicate gets the turn that the call has come to."""
+        call = the_call()
+        turn = self._start(call)
+        self._settle(call)
+        return self._render(turn)
+
+    @provider_signed
+    def turn(self, number: int) -> Response:
+        """The answer to a turn. A duplicate, or one that comes late, gets the turn that the call has come to."""
+        call = the_call()
+        event = self._event(call)
+        if event is None:
+            again = self._listen_again(call, number)
+            if again is not None:
+                return twiml(again)
+        turn = self._step(call, number, event)
+        self._settle(call)
+        return self._render(turn)
+
+    @provider_signed
+    def status(self) -> Response:
+        """The call has come to a new status; in any order, any number of times."""
+        call = the_call()
+        if call.status:
+            self._calls.status(call.sid, call.status, call.duration_s, datetime.now(UTC))
+        return Response(status=204)
+
+    @provider_signed
+    def recording_status(self) -> Response:
+        """A recording can be fetched, or never will be there."""
+        call, recording, status = the_call(), recording_of(request.form), recording_status_of(request.form)
+        if recording and status == "completed":
+            self._calls.recording(call.sid, recording.sid, recording.url, datetime.now(UTC))
+        elif status != "in-progress":
+            log.warning("recording_without_audio", call_sid=call.sid, status=status)
+        return Response(status=204)
+
+    def _start(self, call: CallForm) -> Turn:
+        leg = call.leg
+        return self._calls.start(call.sid, leg.direction, leg.from_number, leg.to_number, datetime.now(UTC))
+
+    def _settle(self, call: CallForm) -> None:
+        """A webhook of any kind may be the one that says that the call is over."""
+        if call.over and call.status:
+            self._calls.status(call.sid, call.status, call.duration_s, datetime.now(UTC))
+
+    def _event(self, call: CallForm) -> Key | Utterance | TransferResult | Hangup | None:
+        """What the request answers; None when it brings nothing.
+
+        A caller who has left said nothing by it, so that only what they did before counts; and a transfer that ends
+        with the call, without having been answered, ended because the caller left.
+        """
+        if TRANSFER in request.args:
+            result = transfer_result_of(request.form)
+            return Hangup() if call.over and result.outcome != "answered" else result
+        return answer_of(request.form) or (Hangup() if call.over or hung_up(request.form) else None)
+
+    def _listen_again(self, call: CallForm, number: int) -> str | None:
+        waited = request.args.get(WAITED, type=int)
+        turn = self._calls.turn(call.sid)
+        if waited is None or turn is None or turn.number != number:
+            return None
+        return self._writer.listen_again(turn, public_base(self._settings), waited=waited)
+
+    def _step(self, call: CallForm, number: int, event: Key | Utterance | TransferResult | Hangup | None) -> Turn:
+        """Hanging up at the end of an utterance is an event of its own, after it: the utterance counts first."""
+        turn = self._answer(call, number, event or Silence())
+        if isinstance(event, Utterance) and hung_up(request.form):
+            turn = self._answer(call, turn.number, Hangup())
+        return turn
+
+    def _answer(self, call: CallForm, number: int, event: Key | Utterance | TransferResult | Hangup | Silence) -> Turn:
+        recording = recording_of(request.form) if isinstance(event, Utterance) else None
+        url = recording.url if recording else None
+        return self._calls.answer(call.sid, number, event, datetime.now(UTC), recording_url=url, leg=call.leg)
+
+    def _render(self, turn: Turn) -> Response:
+        return twiml(self._writer.turn(turn, public_base(self._settings)))

@@ -1,0 +1,55 @@
+"""Stand-ins that remember what they were asked."""
+
+from datetime import datetime
+from typing import Any
+
+from ivr.dialog.model import Event, Turn
+
+
+class ScriptedCalls:
+    """CallService in name: every call has come to the same turn."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.current: Turn | None = turn
+        self.asked: list[tuple[Any, ...]] = []
+        self.broken: set[str] = set()
+
+    def start(self, sid: str, direction: str, from_number: str | None, to_number: str | None, now: datetime) -> Turn:
+        return self._note("start", sid, direction, from_number, to_number)
+
+    def answer(self, sid: str, number: int, event: Event, now: datetime, **known: Any) -> Turn:
+        return self._note("answer", sid, number, event, known.get("recording_url"))
+
+    def status(self, sid: str, status: str, duration_s: int | None, now: datetime) -> None:
+        self._note("status", sid, status, duration_s)
+
+    def recording(self, sid: str, recording_sid: str, url: str, now: datetime) -> None:
+        self._note("recording", sid, recording_sid, url)
+
+    def turn(self, sid: str) -> Turn | None:
+        return self.current
+
+    @property
+    def events(self) -> list[Event]:
+        return [asked[3] for asked in self.asked if asked[0] == "answer"]
+
+    def _note(self, name: str, *values: Any) -> Turn:
+        if name in self.broken:
+            raise RuntimeError("somebody said 13812345678")
+        self.asked.append((name, *values))
+        assert self.current
+        return self.current
+
+
+class ScriptedStudio:
+    def __init__(self) -> None:
+        self.rendered: list[tuple[str, bool]] = []
+
+    def recorded(self, name: str, slow: bool = False) -> bytes:
+        self.rendered.append((name, slow))
+        if name not in {"menu.urgent", "silence.half"}:
+            raise KeyError(name)
+        return f"RIFF {name} {slow}".encode()
+
+    def spoken(self, text: str, slow: bool = False) -> bytes:
+        return f"RIFF {text} {slow}".encode()
