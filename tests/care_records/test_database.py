@@ -299,7 +299,7 @@ def test_an_error_does_not_tell_what_was_to_be_written(sqlite_url: str) -> None:
     """Errors are logged, and logs hold no names and no numbers."""
     engine = make_engine(sqlite_url)
     with make_sessions(engine)() as session:
-        session.add(make_person(name="李样本", phone="+8651200004321", category=None))
+        session.add(make_person(name="李样本", phone="+8651200004321", birth_date=None))
         with pytest.raises(IntegrityError) as refused:
             session.flush()
 
