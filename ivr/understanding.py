@@ -1,6 +1,7 @@
 """The line's understanding of a language, built from the phrases that prompts/ holds for it."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,16 +19,21 @@ class PhrasesError(Exception):
 @cache
 def load_understanding(language: str) -> Understanding:
     """Understanding of `language`, such as zh_CN. Raises PhrasesError when its phrases.json is missing or wrong."""
+    return Understanding(load_phrases(language))
+
+
+@cache
+def load_phrases(language: str) -> Mapping[Intent, tuple[str, ...]]:
+    """What `language` is listened for, by intent. Raises PhrasesError as above."""
     file = _folder() / language / "phrases.json"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise PhrasesError(f"{file}: {error}") from error
     try:
-        phrases = read_phrases(content)
+        return read_phrases(content)
     except ValueError as error:
         raise PhrasesError(f"{file}: {error}") from None
-    return Understanding(phrases)
 
 
 def _folder() -> Path:
