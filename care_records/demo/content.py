@@ -33,14 +33,6 @@ _EVERYWHERE: Final = (
     ("看老电影", time(14, 30), "老干部活动中心", "放的是老电影，车子接您来回。"),
     ("健康讲座", time(9, 30), "老干部活动中心", "医生讲讲怎样睡得好。车子接您来回。"),
 )
-_DIGITS: Final = "零一二三四五六七八九"
-_WEEKDAYS: Final = "一二三四五六日"
-_TIMES: Final = {
-    time(9, 0): "上午九点",
-    time(9, 30): "上午九点半",
-    time(14, 0): "下午两点",
-    time(14, 30): "下午两点半",
-}
 
 
 def bulletins(now: datetime) -> Iterator[Bulletin]:
@@ -55,24 +47,13 @@ def activities(today: date, zone: ZoneInfo, communities: Sequence[Community]) ->
         for turn in range(3):
             title, at, place, words = _NEARBY[(index + 2 * turn) % len(_NEARBY)]
             day = today + timedelta(days=1 + 3 * turn + index % 3)
-            yield _activity(title, datetime.combine(day, at, zone), f"{community.name}{place}", words, community.id)
+            yield Activity(
+                title=title,
+                place=f"{community.name}{place}",
+                text=words,
+                starts_at=datetime.combine(day, at, zone),
+                community_id=community.id,
+            )
     for turn, (title, at, place, words) in enumerate(_EVERYWHERE):
-        yield _activity(title, datetime.combine(today + timedelta(days=4 + 5 * turn), at, zone), place, words, None)
-
-
-def _activity(title: str, at: datetime, place: str, words: str, community_id: int | None) -> Activity:
-    when = f"{spoken_day(at.date())}，{_TIMES[at.time()]}"
-    text = f"{when}。地方在{place}。{words}"
-    return Activity(title=title, place=place, text=text, starts_at=at, community_id=community_id)
-
-
-def spoken_day(day: date) -> str:
-    """十一月二十五号，星期三: a date as people say it, which stays true tomorrow."""
-    return f"{_spoken(day.month)}月{_spoken(day.day)}号，星期{_WEEKDAYS[day.weekday()]}"
-
-
-def _spoken(number: int) -> str:
-    """1 to 99 in words."""
-    tens, ones = divmod(number, 10)
-    before = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-    return before + (_DIGITS[ones] if ones else "")
+        starts_at = datetime.combine(today + timedelta(days=4 + 5 * turn), at, zone)
+        yield Activity(title=title, place=place, text=words, starts_at=starts_at)

@@ -43,4 +43,5 @@ class Activity(Base):
     title: Mapped[str] = mapped_column(String(100))
     place: Mapped[str] = mapped_column(String(100), default="")
     text: Mapped[str] = mapped_column(Text)
+    """What it is, to be read out after the day, the hour and the place."""
     starts_at: Mapped[datetime]

@@ -1,24 +1,13 @@
-"""Dates and activities in the words in which they are read out."""
+"""Dates as they are read out. The voice says the numbers; here they become what people would say."""
 
 from datetime import datetime
 
-DIGITS = "零一二三四五六七八九"
 WEEKDAYS = "一二三四五六日"
 
 
-def numeral(number: int) -> str:
-    """0 to 99 in Chinese numerals: a voice cannot get those wrong."""
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return DIGITS[ones]
-    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
-
-
 def moment(at: datetime) -> str:
-    """A local time as people say it: 十一月二十三日，星期一，下午两点半."""
-    return (
-        f"{numeral(at.month)}月{numeral(at.day)}日，星期{WEEKDAYS[at.weekday()]}，{_part_of_day(at.hour)}{_clock(at)}"
-    )
+    """A local time as people say it: 11月23日，星期一，下午2点半."""
+    return f"{at.month}月{at.day}日，星期{WEEKDAYS[at.weekday()]}，{_part_of_day(at.hour)}{_clock(at)}"
 
 
 def _part_of_day(hour: int) -> str:
@@ -28,9 +17,4 @@ def _part_of_day(hour: int) -> str:
 
 def _clock(at: datetime) -> str:
     hour = at.hour if at.hour <= 12 else at.hour - 12
-    spoken = ("两" if hour == 2 else numeral(hour)) + "点"
-    if at.minute == 0:
-        return spoken
-    if at.minute == 30:
-        return spoken + "半"
-    return spoken + ("零" if at.minute < 10 else "") + numeral(at.minute) + "分"
+    return f"{hour}点" + {0: "", 30: "半"}.get(at.minute, f"{at.minute:02}分")

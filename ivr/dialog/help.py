@@ -20,12 +20,13 @@ SPOKEN_CATEGORIES = (
 
 CATEGORIES = (
     *SPOKEN_CATEGORIES,
-    *("emergency", "fell", "self_harm", "activities", "proxy", "other", "callback", "silent", "person"),
+    *("emergency", "fell", "self_harm", "activities", "proxy", "callback", "silent", "person"),
+    *("medical", "home", "other"),
 )
 """Every category a request can have; `matter.<category>` in the texts says it in words."""
 
-_BY_KEY = {"1": ("medicine", "matter.medical"), "2": ("repair", "matter.home"), "3": ("other", "matter.other")}
-"""Three kinds are as many as a menu may have: the category the staff will see, and how it is read back."""
+_BY_KEY = {"1": "medical", "2": "home", "3": "other"}
+"""Three kinds are as many as a menu may have; staff hear from the message which matter of its kind it is."""
 _PATIENCE = 2
 """Read-backs that may be wrong before a person takes over."""
 
@@ -37,14 +38,14 @@ def enter(state: State) -> Move:
 def note(state: State, category: str, answer: Answer) -> Move:
     """A request that was made in passing, in a word or two: open it, then read it back."""
     state, request = open_request(state, category, _urgency(answer, category), "spoken")
-    matter = Matter(ref=request.ref, category=category, reading=f"matter.{category}")
+    matter = Matter(ref=request.ref, category=category)
     return _read_back(state, matter).doing(request, answer.kept_for(request.ref))
 
 
 def sign_up(state: State, activity: int, activity_id: int) -> Move:
     """The caller wants to take part in an activity that was read out."""
     state, request = open_request(state, "activities", "normal", "sign_up")
-    matter = Matter(ref=request.ref, category="activities", reading="matter.activities", activity=activity)
+    matter = Matter(ref=request.ref, category="activities", activity=activity)
     return _read_back(state, matter).doing(request, UpdateRequest(ref=request.ref, activity_id=activity_id))
 
 
@@ -79,13 +80,13 @@ def _keep(state: State, answer: Answer) -> Move:
     if matter is None:
         state, request = open_request(state, category or "other", urgency, "message")
         effects.append(request)
-        matter = Matter(ref=request.ref, category=request.category, reading="matter.other")
+        matter = Matter(ref=request.ref, category=request.category)
     elif urgency != "normal":
         effects.append(UpdateRequest(ref=matter.ref, urgency=urgency))
     update = answer.kept_for(matter.ref)
     if category is not None:
         update = update.model_copy(update={"category": category})
-        matter = matter.model_copy(update={"category": category, "reading": f"matter.{category}"})
+        matter = matter.model_copy(update={"category": category})
         return _read_back(state, matter).doing(*effects, update)
     state = state.but(place="help_category", matter=matter).reached("request_unconfirmed")
     return Move(state, effects=(*effects, update))
@@ -108,12 +109,10 @@ def _sort(state: State, _context: Context, answer: Answer) -> Move | None:
     matter = _matter(state)
     category = _category(answer)
     if answer.key in _BY_KEY:
-        category, reading = _BY_KEY[answer.key]
-    elif category is not None and answer.intent is not None:
-        reading = f"matter.{category}"
-    else:
+        category = _BY_KEY[answer.key]
+    elif category is None or answer.intent is None:
         return None
-    matter = matter.model_copy(update={"category": category, "reading": reading})
+    matter = matter.model_copy(update={"category": category})
     urgency = "yellow" if category == "unwell" else None
     return _read_back(state, matter).doing(UpdateRequest(ref=matter.ref, category=category, urgency=urgency))
 
@@ -125,7 +124,7 @@ def _read_back(state: State, matter: Matter) -> Move:
 def _ask_right(state: State, context: Context) -> tuple[Prompt, ...]:
     matter = _matter(state)
     if matter.activity is None:
-        noted = Prompt(key="readback.noted", slots={"matter": f"@{matter.reading}"})
+        noted = Prompt(key="readback.noted", slots={"matter": f"@matter.{matter.category}"})
     else:
         noted = Prompt(key="readback.activity", slots={"title": context.activities[matter.activity].title})
     return (noted, *say("readback.ask"))

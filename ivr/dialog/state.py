@@ -47,8 +47,6 @@ class Matter(Value):
 
     ref: str
     category: str
-    reading: str
-    """The entry of the texts that says what it is about."""
     activity: int | None = None
     """Index into the context's activities, for one the caller wants to take part in."""
     wrong: int = 0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from care_records import demo
 from care_records.database import make_engine, make_sessions
-from care_records.demo.content import BULLETINS, spoken_day
+from care_records.demo.content import BULLETINS
 from care_records.models import Activity, Bulletin, Community, Contact, Person, VolunteerPairing
 from care_records.models.people import Category
 from care_records.phones import normalise
@@ -112,30 +112,11 @@ def test_every_community_has_activities_in_the_coming_days(seeded: Session) -> N
     assert len(content.upcoming_activities(seeded, None, NOW)) == 2
 
 
-def test_an_activity_says_the_day_on_which_it_is(seeded: Session) -> None:
-    for activity in seeded.scalars(select(Activity)):
-        assert activity.text.startswith(spoken_day(activity.starts_at.astimezone(ZONE).date()))
-        assert activity.place in activity.text
-
-
 def test_no_sentence_takes_longer_to_say_than_eight_seconds(seeded: Session) -> None:
     texts = [*seeded.scalars(select(Bulletin.text)), *seeded.scalars(select(Activity.text))]
     for sentence in re.split("[。！？]", "".join(texts)):
         spoken = re.sub("[，、]", "", sentence)
         assert len(spoken) * SECONDS_A_CHARACTER <= 8, sentence
-
-
-@pytest.mark.parametrize(
-    ("day", "spoken"),
-    [
-        ("2026-11-25", "十一月二十五号，星期三"),
-        ("2027-01-10", "一月十号，星期日"),
-        ("2027-10-20", "十月二十号，星期三"),
-        ("2027-12-31", "十二月三十一号，星期五"),
-    ],
-)
-def test_a_day_is_said_as_people_say_it(day: str, spoken: str) -> None:
-    assert spoken_day(date.fromisoformat(day)) == spoken
 
 
 def test_the_same_day_gives_the_same_people(sqlite_template: Path, tmp_path: Path, people: list[Person]) -> None:

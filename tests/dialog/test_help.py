@@ -31,14 +31,11 @@ def test_a_message_nobody_understands_is_kept_at_once_and_sorted_by_keys() -> No
     assert line.asked == "help_category"
 
 
-@pytest.mark.parametrize(
-    ("key", "category", "reading"),
-    [("1", "medicine", "@matter.medical"), ("2", "repair", "@matter.home"), ("3", "other", "@matter.other")],
-)
-def test_each_kind_of_matter_is_read_back_in_the_words_it_was_offered_in(key: str, category: str, reading: str) -> None:
+@pytest.mark.parametrize(("key", "category"), [("1", "medical"), ("2", "home"), ("3", "other")])
+def test_each_kind_of_matter_is_read_back_in_the_words_it_was_offered_in(key: str, category: str) -> None:
     line = Line().presses("2").records().presses(key)
     assert line.known("r1")["category"] == category
-    assert line.turn.say[0].slots == {"matter": reading}
+    assert line.turn.say[0].slots == {"matter": f"@matter.{category}"}
 
 
 def test_the_kind_of_matter_may_be_said_too() -> None:
