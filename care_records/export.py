@@ -29,7 +29,7 @@ CALL_FIELDS: Final = (
 REQUEST_FIELDS: Final = (
     *("id", "number", "person", "phone", "category", "matter", "urgency", "reason", "status", "created_at", "due_at"),
     *("assignee", "resolved_at", "result", "follow_up_due", "followed_up_at", "satisfaction"),
-    *("call_sid", "confirmed", "recording_sid", "transcript"),
+    *("call_sid", "confirmed", "recording_sid", "transcript", "transcript_confidence"),
 )
 CELL_LIMIT: Final = 32_767
 """Characters in a cell of Excel's."""

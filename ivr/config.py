@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     twilio_api_url: Annotated[str | None, AfterValidator(_base_url)] = Field(None, alias="TWILIO_API_URL")
     simulator: bool = Field(False, alias="CARELINE_SIMULATOR")
 
+    # How the line hears
+    speech_model: str = Field("", alias="CARELINE_SPEECH_MODEL")
+    message_model: str = Field("", alias="CARELINE_MESSAGE_MODEL")
+
     # How long the line waits, in seconds (CARE: decided values)
     no_input_s: int = Field(10, alias="CARELINE_NO_INPUT_SECONDS", ge=2, le=60)
     ring_s: int = Field(15, alias="CARELINE_RING_SECONDS", ge=5, le=120)

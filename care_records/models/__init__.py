@@ -4,10 +4,11 @@ from care_records.models.base import Base
 from care_records.models.calls import Call, CallTurn, Recording, Transfer
 from care_records.models.content import Activity, Bulletin, BulletinPlay
 from care_records.models.people import Community, Contact, Person, Staff, Volunteer, VolunteerPairing
-from care_records.models.requests import HelpRequest, HelpRequestEvent, RequestDay
+from care_records.models.requests import Alert, HelpRequest, HelpRequestEvent, RequestDay
 
 __all__ = [
     "Activity",
+    "Alert",
     "Base",
     "Bulletin",
     "BulletinPlay",

@@ -60,7 +60,8 @@ class Call(Base):
 
 
 class CallTurn(Base):
-    """One exchange: what the line said, then what came back. Written once, when the answer is in."""
+    """One exchange: what the line said, then what came back. Written once, when the answer is in; only what was not
+    understood then is added when its recording has been written down."""
 
     __tablename__ = "call_turns"
     __table_args__ = (UniqueConstraint("call_id", "number"),)
@@ -88,7 +89,10 @@ class Recording(Base):
     """A caller's voice. `path` is relative to the data folder; `sha256` is of the file as stored."""
 
     __tablename__ = "recordings"
-    __table_args__ = (Index("ix_recordings_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_recordings_state_due_at", "state", "due_at"),
+        Index("ix_recordings_state_transcribed_at", "state", "transcribed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
@@ -102,6 +106,15 @@ class Recording(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     seconds: Mapped[float | None]
     created_at: Mapped[datetime]
+    transcribed_at: Mapped[datetime | None]
+    """When it was written down, whatever came of it; None: it waits for that."""
+    transcript: Mapped[str | None] = mapped_column(Text)
+    """What a machine heard in it; None: nothing."""
+    transcript_confidence: Mapped[float | None]
+    transcription_attempts: Mapped[int] = mapped_column(default=0)
+    """How often writing it down has failed."""
+    corrected: Mapped[str | None] = mapped_column(Text)
+    """What a member of staff heard in it: the truth, wherever the two differ."""
 
     call: Mapped[Call] = relationship(back_populates="recordings")
 

@@ -53,6 +53,8 @@ class HelpRequest(Base):
     """The caller heard it read back and said yes."""
     recording_sid: Mapped[str | None] = mapped_column(String(64))
     transcript: Mapped[str | None] = mapped_column(Text)
+    transcript_confidence: Mapped[float | None]
+    """How sure the machine is that wrote it down, 0 to 1; None where that is not known."""
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
     status: Mapped[RequestStatus] = mapped_column(text_enum(RequestStatus), default=RequestStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -72,6 +74,40 @@ class HelpRequest(Base):
     history: Mapped[list["HelpRequestEvent"]] = relationship(
         back_populates="request", order_by="HelpRequestEvent.id", cascade="all, delete-orphan"
     )
+
+
+class AlertState(StrEnum):
+    """WAITING is still to be sent, or sent again; FAILED was refused, or tried until the retries ran out."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Alert(Base):
+    """A message to an officer's telephone that a request has become urgent. Each officer gets one for a recording."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("recording_id", "to_number"),
+        Index("ix_alerts_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"), index=True)
+    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
+    """What the danger was heard in."""
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    to_number: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(Text)
+    state: Mapped[AlertState] = mapped_column(text_enum(AlertState))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    error: Mapped[str | None] = mapped_column(String(300))
+    message_sid: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    request: Mapped[HelpRequest] = relationship()
 
 
 class RequestDay(Base):

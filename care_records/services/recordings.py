@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from care_records.models import Call, Recording
 from care_records.models.calls import RecordingState
-from care_records.services.text import storable
+from care_records.services.text import storable, storable_or_none
 
 RETRY_AFTER_S: Final = (5, 15, 60, 300, 1800, 7200, 21600)
 """How long after each failure the next try is; after the last of them the recording is missing."""
+
+TRANSCRIPTIONS: Final = 3
+"""How often it is tried to write one recording down."""
 
 
 def register(session: Session, *, call: Call, sid: str, url: str, at: datetime) -> Recording:
@@ -57,4 +60,34 @@ def failed(session: Session, recording: Recording, error: str, at: datetime) -> 
         recording.state = RecordingState.MISSING
     else:
         recording.due_at = at + timedelta(seconds=RETRY_AFTER_S[recording.attempts - 1])
+    session.flush()
+
+
+def to_transcribe(session: Session, limit: int = 20) -> list[Recording]:
+    """What is stored and has not been written down, the newest first: it may tell of a danger."""
+    waiting = select(Recording).where(Recording.state == RecordingState.STORED, Recording.transcribed_at.is_(None))
+    return list(session.scalars(waiting.order_by(Recording.created_at.desc(), Recording.id.desc()).limit(limit)))
+
+
+def transcribed(
+    session: Session, recording: Recording, text: str | None, *, confidence: float | None, at: datetime
+) -> None:
+    """A machine has written it down; `text` is None when it heard nothing in it."""
+    recording.transcribed_at = at
+    recording.transcript = storable_or_none(text)
+    recording.transcript_confidence = confidence if text else None
+    session.flush()
+
+
+def not_transcribed(session: Session, recording: Recording, at: datetime) -> None:
+    """It could not be written down this time; the last time it counts as one in which nothing was heard."""
+    recording.transcription_attempts += 1
+    if recording.transcription_attempts >= TRANSCRIPTIONS:
+        recording.transcribed_at = at
+    session.flush()
+
+
+def correct(session: Session, recording: Recording, text: str) -> None:
+    """What a member of staff heard in it; empty when nothing is said."""
+    recording.corrected = storable(text)
     session.flush()

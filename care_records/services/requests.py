@@ -99,6 +99,7 @@ def update_request(
     confirmed: bool | None = None,
     recording_sid: str | None = None,
     transcript: str | None = None,
+    transcript_confidence: float | None = None,
     activity_id: int | None = None,
 ) -> None:
     """What the line has learnt since; None leaves a value as it is, and nothing new writes no history.
@@ -109,7 +110,8 @@ def update_request(
         _raise_urgency(session, request, Urgency(urgency), at, zone)
     changes: dict[str, Any] = {"category": category, "matter": matter, "activity_id": activity_id}
     _set(session, request, "changed", at, changes)
-    _set(session, request, "message", at, {"recording_sid": recording_sid, "transcript": transcript})
+    message = {"recording_sid": recording_sid, "transcript": transcript, "transcript_confidence": transcript_confidence}
+    _set(session, request, "message", at, message)
     _set(session, request, "confirmed", at, {"confirmed": confirmed})
 
 

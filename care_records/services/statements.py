@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
-from care_records.models import Call, HelpRequest
+from care_records.models import Alert, Call, HelpRequest
 
 
 def compare_and_set(
-    session: Session, row: Call | HelpRequest, expected: ColumnElement[bool], values: Mapping[str, Any]
+    session: Session, row: Alert | Call | HelpRequest, expected: ColumnElement[bool], values: Mapping[str, Any]
 ) -> bool:
     """Sets `values` if the row in the database still meets `expected`, atomically; says whether it did.
 

@@ -41,19 +41,22 @@ Understand = Callable[[str, str | None], Meaning]
 class CallService:
     """Safe between threads, and between processes that share the data folder."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a conversation rests on
         self,
         sessions: sessionmaker[Session],
         settings: Settings,
         understand: Understand,
         journal: Journal,
         catalogue: Catalogue,
+        *,
+        hears: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`hears` tells whether answers can be given by voice just now; a call keeps to what it was when it began."""
         self._sessions = sessions
         self._zone = settings.zone
         self._understand = understand
         self._journal = journal
-        self._world = World(settings)
+        self._world = World(settings, hears)
         self._scribe = Scribe(catalogue)
         self._duty = DutyCopy(settings.data_dir / "duty.json")
         self._locks = CallLocks(settings.data_dir / "locks")
@@ -121,6 +124,15 @@ class CallService:
         with self._locks.hold(sid):
             known = self._find(sid)
             return known.turn if known else None
+
+    def listening(self, sid: str, number: int) -> Listen | None:
+        """What turn `number` listens for, if it is the current one and its answer may be recognised."""
+        with self._locks.hold(sid):
+            known = self._find(sid, number)
+        if known is None or known.turn.number != number or not known.context.speech:
+            return None
+        then = known.turn.then
+        return then if isinstance(then, Listen) and then.speech else None
 
     def context_for(self, from_number: str | None, now: datetime) -> Context:
         """What a conversation with this number may know; without the database, at least who can be rung."""

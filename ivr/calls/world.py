@@ -1,5 +1,6 @@
 """What a conversation may know: who is calling, who is on duty, what there is to tell. A snapshot for each call."""
 
+from collections.abc import Callable
 from datetime import datetime, time
 
 from sqlalchemy.orm import Session
@@ -15,8 +16,10 @@ from ivr.dialog.model import Caller, Context, Item, Officer
 class World:
     """Reads the records for one conversation at a time; raises whatever the database raises."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hears: Callable[[], bool]) -> None:
+        """`hears` tells whether a recogniser is listening just now."""
         self._settings = settings
+        self._hears = hears
 
     def number(self, from_number: str | None) -> str | None:
         """The caller's number in E.164; None when it is withheld or is no telephone number."""
@@ -26,18 +29,20 @@ class World:
         return phones.normalise(user, self._settings.region, self._settings.area_code)
 
     def bare(self, from_number: str | None, now: datetime, officers: tuple[Officer, ...]) -> Context:
-        """As much as can be known without the database."""
+        """As much as can be known without the database: not whether they want to be recorded, so keys only."""
         return Context(
             started_at=now, number=self.number(from_number), officers=officers, person_first=self._person_first(now)
         )
 
     def look(self, session: Session, from_number: str | None, now: datetime) -> Context:
-        """Everything. Who shares a telephone with somebody else is not called by a name."""
+        """Everything. Who shares a telephone is not called by a name, and is recorded only if nobody there declined."""
         bare = self.bare(from_number, now, officers(session))
-        person = only_person(session, bare.number)
+        there = _people(session, bare.number)
+        person = there[0] if len(there) == 1 else None
         return bare.model_copy(
             update={
                 "caller": _caller(person) if person else None,
+                "speech": self._hears() and all(map(_may_be_recorded, there)),
                 "bulletins": tuple(
                     Item(id=bulletin.id, title=bulletin.title, text=bulletin.text)
                     for bulletin in content.current_bulletins(session, now)
@@ -73,8 +78,12 @@ def officers(session: Session) -> tuple[Officer, ...]:
 
 def only_person(session: Session, number: str | None) -> Person | None:
     """The one person with this telephone; None when there is none, or when there are several."""
-    found = people.by_phone(session, number) if number else []
+    found = _people(session, number)
     return found[0] if len(found) == 1 else None
+
+
+def _people(session: Session, number: str | None) -> list[Person]:
+    return people.by_phone(session, number) if number else []
 
 
 def _caller(person: Person) -> Caller:
@@ -82,5 +91,9 @@ def _caller(person: Person) -> Caller:
         person_id=person.id,
         address_as=person.address_as,
         slow=person.slow_speech,
-        records=person.consent_recording is not False,
+        records=_may_be_recorded(person),
     )
+
+
+def _may_be_recorded(person: Person) -> bool:
+    return person.consent_recording is not False

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from ivr.calls import CallService, Replayed
 from ivr.calls.locks import file_lock
 from ivr.config import Settings
+from ivr.outbound.alerts import Alerter
 from ivr.outbound.recordings import RecordingFetcher
+from ivr.outbound.transcripts import Transcriber, Writer
 from ivr.outbound.unfinished import UnfinishedCalls
 from ivr.telephony.provider import Provider
 
@@ -28,6 +30,8 @@ class Swept:
 
     replayed: Replayed | None
     recordings_stored: int | None
+    recordings_transcribed: int | None
+    alerts_sent: int | None
     calls_settled: int | None
 
 
@@ -35,10 +39,17 @@ class Sweeper:
     """Sweeps every CARELINE_SWEEP_SECONDS in a thread of its own, in one process at a time."""
 
     def __init__(
-        self, calls: CallService, sessions: sessionmaker[Session], settings: Settings, provider: Provider
+        self,
+        calls: CallService,
+        sessions: sessionmaker[Session],
+        settings: Settings,
+        provider: Provider,
+        writer: Writer,
     ) -> None:
         self._calls = calls
         self._recordings = RecordingFetcher(sessions, settings, provider.fetch_recording)
+        self._transcripts = Transcriber(sessions, settings, writer)
+        self._alerts = Alerter(sessions, provider.send_sms)
         self._unfinished = UnfinishedCalls(sessions, calls, provider.call_status)
         self._every_s = settings.sweep_s
         self._lock = settings.data_dir / "locks" / "sweep.lock"
@@ -62,6 +73,8 @@ class Sweeper:
                 swept = Swept(
                     replayed=_attempt("journal", self._calls.replay),
                     recordings_stored=_attempt("recordings", lambda: self._recordings.fetch_due(now)),
+                    recordings_transcribed=_attempt("transcripts", lambda: self._transcripts.write_down(now)),
+                    alerts_sent=_attempt("alerts", lambda: self._alerts.send_due(now)),
                     calls_settled=_attempt("unfinished", lambda: self._unfinished.settle(now)),
                 )
                 os.utime(self._lock, (now.timestamp(), now.timestamp()))

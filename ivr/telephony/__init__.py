@@ -1,5 +1,6 @@
 """One provider interface: webhooks and TwiML, signatures, audio for the provider to play, and its REST API."""
 
+from ivr.telephony.hearing import Hearing
 from ivr.telephony.provider import (
     CallStatus,
     Provider,
@@ -13,6 +14,7 @@ from ivr.telephony.webhooks import create_blueprint
 
 __all__ = [
     "CallStatus",
+    "Hearing",
     "Provider",
     "ProviderError",
     "ProviderFinal",

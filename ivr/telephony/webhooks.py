@@ -1,4 +1,4 @@
-"""What the provider calls. Views parse, call the conversation, and render its turn; none speaks to the provider."""
+"""What the provider calls. Views parse, call the conversation, and render its turn; recordings are heard in between."""
 
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from ivr.guards import provider_signed
 from ivr.telephony.audio import Addresses
 from ivr.telephony.fallback import Fallback
 from ivr.telephony.forms import CallForm, answer_of, hung_up, recording_of, recording_status_of, transfer_result_of
+from ivr.telephony.hearing import Hearing
 from ivr.telephony.incoming import guarding, public_base, report, the_call, twiml
 from ivr.telephony.playback import Playback
 from ivr.telephony.twiml import TRANSFER, WAITED, Writer, speaker_for
@@ -24,13 +25,15 @@ FOR_CALLERS = frozenset({"voice", "turn", "fallback", "fallback_message", "fallb
 """The endpoints whose answer a caller hears: they answer with TwiML whatever happens."""
 
 
-def create_blueprint(settings: Settings, calls: CallService, studio: Studio, catalogue: Catalogue) -> Blueprint:
+def create_blueprint(
+    settings: Settings, calls: CallService, studio: Studio, catalogue: Catalogue, hearing: Hearing
+) -> Blueprint:
     """Everything under /twilio. Raises SettingsError when CARELINE_SECRET_KEY is not set."""
     if not settings.secret_key:
         raise SettingsError("CARELINE_SECRET_KEY is needed to sign the addresses of spoken words")
     addresses = Addresses(settings.language, settings.secret_key.get_secret_value())
     writer = Writer(settings, speaker_for(settings, catalogue, addresses))
-    webhooks, fallback = Webhooks(settings, calls, writer), Fallback(settings, calls, writer)
+    webhooks, fallback = Webhooks(settings, calls, writer, hearing), Fallback(settings, calls, writer)
     playback = Playback(settings.language, addresses, studio)
 
     blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
@@ -61,10 +64,11 @@ def create_blueprint(settings: Settings, calls: CallService, studio: Studio, cat
 class Webhooks:
     """The conversation as the provider sees it."""
 
-    def __init__(self, settings: Settings, calls: CallService, writer: Writer) -> None:
+    def __init__(self, settings: Settings, calls: CallService, writer: Writer, hearing: Hearing) -> None:
         self._settings = settings
         self._calls = calls
         self._writer = writer
+        self._hearing = hearing
 
     @provider_signed
     def voice(self) -> Response:
@@ -83,6 +87,8 @@ class Webhooks:
             again = self._listen_again(call, number)
             if again is not None:
                 return twiml(again)
+        if isinstance(event, Utterance):
+            event = self._heard(call, number, event)
         turn = self._step(call, number, event)
         self._settle(call)
         return self._render(turn)
@@ -124,6 +130,20 @@ class Webhooks:
             result = transfer_result_of(request.form)
             return Hangup() if call.over and result.outcome != "answered" else result
         return answer_of(request.form) or (Hangup() if call.over or hung_up(request.form) else None)
+
+    def _heard(self, call: CallForm, number: int, utterance: Utterance) -> Utterance:
+        """With the words, where somebody waits for them to be understood.
+
+        A key answers by itself, unless it ends a message; and what was said by a caller who has left is written down
+        by the sweep, which tells the officers of a danger in it.
+        """
+        recording = recording_of(request.form)
+        if recording is None or call.over or hung_up(request.form):
+            return utterance
+        listen = self._calls.listening(call.sid, number)
+        if listen is None or (utterance.key is not None and listen.kind != "message"):
+            return utterance
+        return self._hearing.understood(utterance, recording.url, listen)
 
     def _listen_again(self, call: CallForm, number: int) -> str | None:
         waited = request.args.get(WAITED, type=int)

@@ -50,14 +50,19 @@ def settings_for(url: str, folder: Path, **values: Any) -> Settings:
 class Line:
     """`at` is the time of the next thing that happens; every event takes a second."""
 
-    def __init__(self, url: str, folder: Path, understand: Understand | None = None, **values: Any) -> None:
+    def __init__(
+        self, url: str, folder: Path, understand: Understand | None = None, *, hears: bool = False, **values: Any
+    ) -> None:
+        self.hears = hears
         self.settings = settings_for(url, folder, **values)
         self.engine = make_engine(url, wait_s=self.settings.database_wait_s)
         self.sessions = make_sessions(self.engine)
         self.journal = Journal(folder / "journal")
         understand = understand or load_understanding("zh_CN").understand
         catalogue = load_catalogue("zh_CN")
-        self.service = CallService(self.sessions, self.settings, understand, self.journal, catalogue)
+        self.service = CallService(
+            self.sessions, self.settings, understand, self.journal, catalogue, hears=lambda: self.hears
+        )
         self.at = NOW
 
     def start(self, sid: str = "CA1", from_number: str | None = CALLER) -> Turn:

@@ -90,7 +90,7 @@ def test_a_call_whose_conversation_is_lost_begins_anew_and_keeps_both_requests(
         assert isinstance(restarted.answer(turn.number, ONE).then, Dial)
     restarted.service.replay()
 
-    assert [request.category for request in line.requests()] == ["medicine", "emergency"]
+    assert [request.category for request in line.requests()] == ["medical", "emergency"]
     assert len({turn.number for turn in line.call().turns}) == 4
 
 
@@ -139,7 +139,7 @@ def test_what_is_learnt_about_a_rejected_request_opens_it(line: Line) -> None:
     line.answer(turn.number, TWO)
 
     (request,) = line.requests()
-    assert (request.category, request.reason) == ("repair", "recovered")
+    assert (request.category, request.reason) == ("home", "recovered")
 
 
 def test_a_record_that_is_replayed_again_undoes_nothing_that_staff_did_since(line: Line) -> None:

@@ -15,41 +15,10 @@ from ivr.outbound.audio import NotAudioError, wav_seconds
 from ivr.telephony.provider import CallStatus, ProviderFinal, ProviderRetryable
 from tests.calls.line import MESSAGE, ONE, TWO, Line
 from tests.calls.outages import outage
+from tests.calls.provider import SAMPLES, WAV, StubProvider, chunk
+from tests.calls.writer import ScriptedWriter
 
-SAMPLES = b"\xff" * 4000
-MU_LAW = (7).to_bytes(2, "little") + (1).to_bytes(2, "little") + (8000).to_bytes(4, "little") * 2 + b"\x01\x00\x08\x00"
-
-
-def chunk(name: bytes, content: bytes) -> bytes:
-    return name + len(content).to_bytes(4, "little") + content
-
-
-WAV = b"RIFF" + (0).to_bytes(4, "little") + b"WAVE" + chunk(b"fmt ", MU_LAW) + chunk(b"data", SAMPLES)
 HOUR = timedelta(hours=1)
-
-
-class StubProvider:
-    """Answers as it is told to; what is an exception is raised."""
-
-    def __init__(self) -> None:
-        self.audio: bytes | Exception = WAV
-        self.status: CallStatus | Exception | None = CallStatus("completed", 42)
-        self.asked: list[str] = []
-
-    def fetch_recording(self, url: str) -> bytes:
-        self.asked.append(url)
-        if isinstance(self.audio, Exception):
-            raise self.audio
-        return self.audio
-
-    def call_status(self, sid: str) -> CallStatus | None:
-        self.asked.append(sid)
-        if isinstance(self.status, Exception):
-            raise self.status
-        return self.status
-
-    def send_sms(self, to: str, body: str) -> str:
-        raise NotImplementedError
 
 
 @pytest.fixture
@@ -59,7 +28,7 @@ def provider() -> StubProvider:
 
 @pytest.fixture
 def sweeper(line: Line, provider: StubProvider) -> Sweeper:
-    return Sweeper(line.service, line.sessions, line.settings, provider)
+    return Sweeper(line.service, line.sessions, line.settings, provider, ScriptedWriter())
 
 
 def recording(line: Line) -> Recording:

@@ -20,8 +20,11 @@ __all__ = ["browser", "open_page", "spoken"]
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """By keys; tests of speech have a line of their own."""
     folder = tmp_path_factory.mktemp("line")
-    settings = Settings(_env_file=None, CARELINE_DATA_DIR=folder, CARELINE_LOG_LEVEL="error")
+    settings = Settings(
+        _env_file=None, CARELINE_DATA_DIR=folder, CARELINE_LOG_LEVEL="error", CARELINE_SPEECH_MODEL="off"
+    )
     database.upgrade(settings.database)
     engine = database.make_engine(settings.database)
     demo.seed(database.make_sessions(engine), datetime.now(UTC), settings.zone)

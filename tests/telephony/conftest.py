@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from ivr.config import Settings
 from ivr.dialog.model import Turn
-from ivr.telephony import create_blueprint
+from ivr.telephony import Hearing, create_blueprint
 from prompts import Catalogue
-from tests.telephony.scripted import ScriptedCalls, ScriptedStudio
+from tests.telephony.scripted import ScriptedCalls, ScriptedEars, ScriptedMedia, ScriptedStudio
 from tests.telephony.signing import ACCOUNT, BASE, TOKEN, SignedClient
 from tests.telephony.turns import TEXTS, a_turn
 
@@ -43,10 +43,23 @@ def calls(turn: Turn) -> ScriptedCalls:
 
 
 @pytest.fixture
-def app(settings: Settings, calls: ScriptedCalls, catalogue: Catalogue) -> Flask:
+def ears() -> ScriptedEars:
+    return ScriptedEars()
+
+
+@pytest.fixture
+def media() -> ScriptedMedia:
+    return ScriptedMedia()
+
+
+@pytest.fixture
+def app(
+    settings: Settings, calls: ScriptedCalls, catalogue: Catalogue, ears: ScriptedEars, media: ScriptedMedia
+) -> Flask:
     app = Flask(__name__)
     app.testing = True
-    app.register_blueprint(create_blueprint(settings, calls, ScriptedStudio(), catalogue))  # type: ignore[arg-type]
+    hearing = Hearing(media.fetch, ears, threads=2)
+    app.register_blueprint(create_blueprint(settings, calls, ScriptedStudio(), catalogue, hearing))  # type: ignore[arg-type]
     return app
 
 

@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from ivr.dialog.model import Event, Turn
+from ivr.dialog.model import Event, Listen, Turn
+from ivr.listening import Caught
+from ivr.telephony import Hearing
+from ivr.telephony.provider import ProviderRetryable
 
 
 class ScriptedCalls:
@@ -29,6 +32,10 @@ class ScriptedCalls:
     def turn(self, sid: str) -> Turn | None:
         return self.current
 
+    def listening(self, sid: str, number: int) -> Listen | None:
+        then = self.current.then if self.current and self.current.number == number else None
+        return then if isinstance(then, Listen) and then.speech else None
+
     @property
     def events(self) -> list[Event]:
         return [asked[3] for asked in self.asked if asked[0] == "answer"]
@@ -53,3 +60,40 @@ class ScriptedStudio:
 
     def spoken(self, text: str, slow: bool = False) -> bytes:
         return f"RIFF {text} {slow}".encode()
+
+
+NOTHING = Caught()
+
+
+class ScriptedEars:
+    """A recogniser that makes out `caught` in whatever it hears; what is an exception is raised."""
+
+    def __init__(self, caught: Caught | Exception = NOTHING) -> None:
+        self.caught = caught
+        self.heard: list[tuple[bytes, str]] = []
+
+    def answer(self, audio: bytes, listen: Listen) -> Caught:
+        self.heard.append((audio, listen.question))
+        if isinstance(self.caught, Exception):
+            raise self.caught
+        return self.caught
+
+
+class ScriptedMedia:
+    """A provider's recordings: so many refusals, then the audio."""
+
+    def __init__(self, refusals: int = 0, error: type[Exception] = ProviderRetryable) -> None:
+        self.refusals = refusals
+        self.error = error
+        self.asked: list[str] = []
+
+    def fetch(self, url: str) -> bytes:
+        self.asked.append(url)
+        if len(self.asked) <= self.refusals:
+            raise self.error("404")
+        return b"audio"
+
+
+def deaf() -> Hearing:
+    """Nothing is understood."""
+    return Hearing(ScriptedMedia().fetch, ScriptedEars(), threads=1)

@@ -28,6 +28,7 @@ TABLES = (
     "bulletin_plays",
     "help_requests",
     "help_request_events",
+    "alerts",
     "request_days",
 )
 
@@ -52,6 +53,7 @@ def upgrade() -> None:
     _create_bulletin_plays()
     _create_help_requests()
     _create_help_request_events()
+    _create_alerts()
     _create_request_days()
 
 
@@ -256,12 +258,18 @@ def _create_recordings() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("seconds", sa.Double(), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("transcribed_at", MOMENT, nullable=True),
+        sa.Column("transcript", sa.Text(), nullable=True),
+        sa.Column("transcript_confidence", sa.Double(), nullable=True),
+        sa.Column("transcription_attempts", sa.Integer(), nullable=False),
+        sa.Column("corrected", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sid"),
     )
     op.create_index("ix_recordings_call_id", "recordings", ["call_id"])
     op.create_index("ix_recordings_state_due_at", "recordings", ["state", "due_at"])
+    op.create_index("ix_recordings_state_transcribed_at", "recordings", ["state", "transcribed_at"])
 
 
 def _create_transfers() -> None:
@@ -314,6 +322,7 @@ def _create_help_requests() -> None:
         sa.Column("confirmed", sa.Boolean(), nullable=False),
         sa.Column("recording_sid", sa.String(length=64), nullable=True),
         sa.Column("transcript", sa.Text(), nullable=True),
+        sa.Column("transcript_confidence", sa.Double(), nullable=True),
         sa.Column("activity_id", sa.Integer(), nullable=True),
         sa.Column("status", _one_of("requeststatus", "open", "taken", "resolved", "closed"), nullable=False),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
@@ -353,6 +362,31 @@ def _create_help_request_events() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_help_request_events_request_id", "help_request_events", ["request_id"])
+
+
+def _create_alerts() -> None:
+    op.create_table(
+        "alerts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("recording_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("to_number", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", _one_of("alertstate", "waiting", "sent", "failed"), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("message_sid", sa.String(length=64), nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["recording_id"], ["recordings.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["request_id"], ["help_requests.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("recording_id", "to_number"),
+    )
+    op.create_index("ix_alerts_request_id", "alerts", ["request_id"])
+    op.create_index("ix_alerts_state_due_at", "alerts", ["state", "due_at"])
 
 
 def _create_request_days() -> None:
