@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     simulator: bool = Field(False, alias="CARELINE_SIMULATOR")
 
     # How the line hears
-    speech_model: str = Field("", alias="CARELINE_SPEECH_MODEL")
+    speech_model: str = Field("off", alias="CARELINE_SPEECH_MODEL")
     message_model: str = Field("", alias="CARELINE_MESSAGE_MODEL")
 
     # How long the line waits, in seconds (CARE: decided values)

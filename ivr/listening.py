@@ -23,7 +23,7 @@ from speech.understanding import Intent
 
 log = structlog.get_logger()
 
-OFF = "off"
+OFF, SHIPPED = "off", "shipped"
 MODELS = "models"
 """Where installed models are, in the data folder."""
 
@@ -162,8 +162,8 @@ def open_listening(settings: Settings) -> Listening:
 
 
 def model_folder(data_dir: Path, model: str) -> Path:
-    """The shipped model for an empty name; an installed one by its name, or a folder."""
-    if not model:
+    """The model that comes with the line, an installed one by its name, or a folder."""
+    if model == SHIPPED:
         return shipped()
     installed = data_dir / MODELS / model
     return installed if installed.is_dir() else Path(model)

@@ -73,8 +73,6 @@ def _own_phrases() -> dict[str, list[str]]:
     """What is understood after one question only, by question, as it is said."""
     questions: dict[str, dict[str, Any]] = read("questions.yaml")["questions"]
     return {
-        question: [
-            word for listed in (*entry.get("phrases", {}).values(), entry.get("unsure", "")) for word in words(listed)
-        ]
+        question: [word for listed in entry.get("phrases", {}).values() for word in words(listed)]
         for question, entry in questions.items()
     }

@@ -138,7 +138,7 @@ def test_the_model_for_messages_is_loaded_with_the_first_one() -> None:
 
 def test_the_models_are_the_shipped_one_installed_ones_and_folders(tmp_path: Path) -> None:
     (tmp_path / "models" / "small").mkdir(parents=True)
-    assert model_folder(tmp_path, "") == shipped()
+    assert model_folder(tmp_path, "shipped") == shipped()
     assert model_folder(tmp_path, "small") == tmp_path / "models" / "small"
     assert model_folder(tmp_path, "/srv/model") == Path("/srv/model")
 

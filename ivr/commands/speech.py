@@ -25,7 +25,8 @@ from rich.table import Table
 
 from ivr import logs
 from ivr.config import load_settings
-from ivr.understanding import PhrasesError, load_understanding, read_phrases
+from ivr.listening import MODELS, SHIPPED, model_folder
+from ivr.understanding import PhrasesError, load_phrases, load_understanding
 from prompts import CatalogueError, Studio, load_catalogue
 from speech.engine import Engine, ModelError, open_engine
 from speech.evaluation import doctor as examination
@@ -34,12 +35,10 @@ from speech.evaluation.manifest import ManifestError, read
 from speech.evaluation.statistics import Share
 from speech.grammars import prepare_all
 from speech.install import OFFICIAL, InstallError, install, install_file
-from speech.models import shipped
 from speech.understanding import Intent, Understanding
 
 TRAINING = {"train": "make", "adapt": "adapt", "graph": "graph"}
 """Commands that need the optional extra, with their names in speech.training."""
-MODELS = "models"
 _SHOWN = 40
 _PAPER = 150
 """Columns of output that goes to a file."""
@@ -248,21 +247,17 @@ def _voice() -> Iterator[Studio]:
 
 
 @cache
-def _understanding() -> tuple[Understanding, dict[Intent, tuple[str, ...]]]:
+def _understanding() -> tuple[Understanding, Mapping[Intent, tuple[str, ...]]]:
     language = load_settings().language
     try:
-        file = load_catalogue(language).folder / "phrases.json"
-        return load_understanding(language), read_phrases(json.loads(file.read_text("utf-8")))
-    except (CatalogueError, PhrasesError, OSError, ValueError) as error:
+        return load_understanding(language), load_phrases(language)
+    except PhrasesError as error:
         raise click.ClickException(str(error)) from error
 
 
 def _folder(model: str) -> Path:
-    """The shipped model for no name; an installed one, or a folder."""
-    if not model:
-        return shipped()
-    installed = load_settings().data_dir / MODELS / model
-    return installed if installed.is_dir() else Path(model)
+    """The shipped model for no name."""
+    return model_folder(load_settings().data_dir, model or SHIPPED)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ needs_model = pytest.mark.skipif(not (shipped() / "am").is_dir(), reason="the li
 @contextmanager
 def hearing_line(folder: Path) -> Iterator[Flask]:
     settings = Settings(
-        _env_file=None, CARELINE_DATA_DIR=folder, CARELINE_LOG_LEVEL="error", CARELINE_SPEECH_MODEL=str(shipped())
+        _env_file=None, CARELINE_DATA_DIR=folder, CARELINE_LOG_LEVEL="error", CARELINE_SPEECH_MODEL="shipped"
     )
     database.upgrade(settings.database)
     engine = database.make_engine(settings.database)

@@ -128,10 +128,10 @@ def test_a_danger_in_a_message_that_nobody_has_heard_is_told_to_the_officers(
     app: Flask, caller: Caller, sessions: sessionmaker[Session]
 ) -> None:
     """The caller hangs up with their last word, so that the line has no time to listen."""
-    outcome = caller.calls("hear: menu.speak", 'press: "2"', "hear: help.ask", "say: 胸口疼", "hang_up")
+    outcome = caller.calls("hear: menu.speak", 'press: "2"', "hear: help.ask", "say: 救命啊", "hang_up")
     services_of(app).sweeper.sweep_once(datetime.now(UTC))
     (request,) = requests_of(outcome, sessions)
-    assert (request.transcript, request.urgency) == ("胸口疼", "red")
+    assert (request.transcript, request.urgency) == ("救命啊", "red")
     with sessions() as session:
         alerts = list(session.scalars(select(Alert).where(Alert.request_id == request.id)))
     assert alerts
