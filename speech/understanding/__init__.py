@@ -9,6 +9,9 @@ How a text becomes a meaning
     2. `scan`: set phrases (longest match first), patterns of danger and of requests, and traces: single words such
        as 血 that count where nothing longer explains them. Masks (血压计, 摔跤比赛) are looked away from. `sounds`
        adds dangers that were written with characters that sound alike (就护车).
+       Where nothing as grave as a fall was recognised, `net` looks for kinds of words that stand close together
+       (a part of the body beside something wrong with it), and `scales` weigh the utterance as a whole by what
+       they have learnt. What these two find always asks for a key.
     3. `context`: a danger that is denied, over, feared, asked about, on the news or somebody else's becomes a doubt.
     4. `decide`: the gravest risk, the foremost intent, and whether to ask for a key.
 The language itself is in `mandarin/*.yaml`, for reviewers who do not program.

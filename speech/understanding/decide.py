@@ -16,6 +16,8 @@ LIGHT = frozenset(
     "我你他们的了也都就是很还今天现在吧得在有这两一直到说着人谢么里和跟又去来讲吗打问看听电话" + PAUSE + BLANK
 )
 UNEASY = frozenset("不没病坏差难弱苦伤医怕急")
+TALE = 5
+"""So many unexplained characters around nothing but a trace of an ailment are a story to be asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ def decide(heard: Heard, asked: Question, manners: Manners) -> Meaning:
     ailing = requested and not manners.malaise.search(heard.spoken.text)
     risks = [_amounting(hit, asked, requested, ailing) for hit in heard.risks]
     worst = min(risks, key=_by_gravity, default=None)
+    if worst is not None and wish is None and not heard.declined and _mysterious(worst, heard):
+        worst = replace(worst, intent="red_flag", risk="red")
     intent = _intent(worst, wish, manners.order) or ("no" if heard.declined else None)
     amount = asked.risks.get(intent) if intent and worst is None else None
     uneasy = intent in REASSURING and _uneasy(heard, intent)
@@ -85,14 +89,23 @@ def _intent(worst: Hit | None, wish: Hit | None, order: Mapping[Intent, tuple[in
     return wish.intent if order[wish.intent][0] < order[worst.intent][0] else worst.intent
 
 
+def _mysterious(worst: Hit, heard: Heard) -> bool:
+    """Whether the worst that was heard is a trace of an ailment in a longer story that was not understood."""
+    return worst.risk == "yellow" and worst.doubt and not worst.negated and len(_unexplained(heard)) >= TALE
+
+
 def _uneasy(heard: Heard, intent: Intent) -> bool:
     """Whether something that nobody has explained stands beside an answer that would close the matter."""
-    text = heard.left
-    covered = {index for hit in (*heard.risks, *heard.wishes, *heard.declined) for index in range(hit.start, hit.end)}
-    left = [index for index, character in enumerate(text) if index not in covered and character not in LIGHT]
+    left = _unexplained(heard)
     if heard.but is not None and any(index >= heard.but for index in left):
         return True
-    return intent == "fine" and any(text[index] in UNEASY for index in left)
+    return intent == "fine" and any(heard.left[index] in UNEASY for index in left)
+
+
+def _unexplained(heard: Heard) -> list[int]:
+    """The places of the characters that are neither harmless, nor light, nor part of anything recognised."""
+    covered = {index for hit in (*heard.risks, *heard.wishes, *heard.declined) for index in range(hit.start, hit.end)}
+    return [index for index, character in enumerate(heard.left) if index not in covered and character not in LIGHT]
 
 
 def _matched(heard: Heard) -> tuple[str, ...]:

@@ -5,15 +5,19 @@ from dataclasses import replace
 
 from speech.understanding.context import Context
 from speech.understanding.decide import ANSWERS, Heard, decide
-from speech.understanding.meaning import RISK_OF, Intent, Meaning
+from speech.understanding.meaning import GRAVITY, RISK_OF, Intent, Meaning
+from speech.understanding.net import Net
 from speech.understanding.questions import OPEN, Question, read_questions
+from speech.understanding.scales import GRAVE, GRAVE_EXPLAINED, UNEASY, Scales
 from speech.understanding.scan import Hit, Scan, Scanner
 from speech.understanding.sounds import Sounds
-from speech.understanding.spans import Spans
+from speech.understanding.spans import Spans, marked
 from speech.understanding.spelling import PAUSE, Spoken, speller
 
 HUMS = "嗯唔"
 BEFORE_ANSWER = f"{PAUSE}了的"
+REST = 3
+"""With fewer characters left over, a request is wholly explained by what was recognised in it."""
 AFTER_ANSWER = f"{PAUSE}了的我你他谢吧就都还也那吗"
 
 
@@ -24,6 +28,8 @@ class Understanding:
         """Raises ValueError, naming file and entry, when the language's own files are not as they should be."""
         self._scanner = Scanner(phrases)
         self._sounds = Sounds(phrases)
+        self._net = Net()
+        self._scales = Scales()
         self._context = Context()
         self._questions, self._manners = read_questions()
         self._hums = {hum: intent for intent, listed in phrases.items() for hum in listed if set(hum) <= set(HUMS)}
@@ -61,7 +67,7 @@ class Understanding:
     def _hear(self, spoken: Spoken, asked: Question) -> Heard:
         text = spoken.text
         scan = self._scanner.scan(spoken)
-        found = (*scan.risks, *self._sounds.find(scan.text, scan.risks))
+        found = self._found(scan)
         risks = [hit for risk in found if (hit := self._context.judge(risk, text)) is not None]
         variants = self._variants(text)
         wishes, declined = self._wishes(scan, text, variants)
@@ -74,6 +80,8 @@ class Understanding:
             wishes = [hit for hit in wishes if hit.intent not in ANSWERS]
             said = Hit(0, len(text), answer, RISK_OF.get(answer))
             (risks if said.risk else wishes).append(said)
+        elif all(hit.risk == "yellow" for hit in risks):
+            risks += self._weighed(spoken, scan, risks, [*wishes, *declined])
         return Heard(
             spoken,
             tuple(self._worsened(risks, scan.text)),
@@ -84,6 +92,25 @@ class Understanding:
             left=self._context.unshielded(scan.text),
             but=self._context.contradicted(text),
         )
+
+    def _found(self, scan: Scan) -> tuple[Hit, ...]:
+        """Every danger that may be there; the net is listened to where nothing grave was recognised."""
+        found = (*scan.risks, *self._sounds.find(scan.text, scan.risks))
+        if any(GRAVITY[hit.risk] >= GRAVITY["orange"] for hit in found):
+            return found
+        return (*found, *self._net.find(scan.text))
+
+    def _weighed(self, spoken: Spoken, scan: Scan, risks: Sequence[Hit], wishes: Sequence[Hit]) -> Iterator[Hit]:
+        """The utterance as a whole, if it is like those of people in danger and not wholly explained."""
+        known = [hit for hit in (*risks, *wishes) if not hit.doubt]
+        size = len(spoken.text)
+        if wishes and size - sum(marked(size, (hit.span for hit in known))) < REST:
+            return
+        score = self._scales.weigh(spoken.text, self._net.kinds(scan.text))
+        if score >= (GRAVE_EXPLAINED if known else GRAVE):
+            yield Hit(0, size, "red_flag", "red", doubt=True)
+        elif score >= UNEASY and not known:
+            yield Hit(0, size, "unwell", "yellow", doubt=True)
 
     def _worsened(self, risks: Sequence[Hit], text: str) -> Iterator[Hit]:
         """A fall with an injury, or without getting up again, or that is waved away, is red."""
