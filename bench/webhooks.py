@@ -121,8 +121,8 @@ class Load:
             thread.start()
         for thread in threads:
             thread.join()
-        warm = [latency for at, latency in self.answers if at >= started]
-        return Result(warm, time.perf_counter() - started, self.errors)
+        warm = [latency for at, latency in self.answers if started <= at < self.until]
+        return Result(warm, SECONDS, self.errors)
 
     def _caller(self, number: int) -> None:
         line = http.client.HTTPConnection(self.base.removeprefix("http://"), timeout=15)
