@@ -23,13 +23,14 @@ from ivr.calls.duty import DutyCopy
 from ivr.calls.journal import DatabaseAwayError, Journal, Replayed
 from ivr.calls.live import Conversation, LiveCalls
 from ivr.calls.locks import CallLocks
+from ivr.calls.meaning import heard_as
 from ivr.calls.outage import Outage, away
 from ivr.calls.reading import reading
 from ivr.calls.record import Direction, Leg, Record, RecordingRecord, StatusRecord, StepRecord
 from ivr.calls.scribe import Scribe
 from ivr.calls.world import World
 from ivr.config import Settings
-from ivr.dialog.model import CallStarted, Context, Event, Hangup, Heard, Listen, Turn, Utterance
+from ivr.dialog.model import CallStarted, Context, Event, Hangup, Listen, Turn, Utterance
 from prompts import Catalogue
 from speech.understanding import Meaning
 
@@ -239,8 +240,7 @@ class CallService:
             return event
         text = storable(event.text)
         meaning = self._understand(text, turn.then.question if isinstance(turn.then, Listen) else None)
-        heard = Heard(intent=meaning.intent, risk=meaning.risk, confirm=meaning.confirm, negated=meaning.negated)
-        return event.model_copy(update={"text": text, "meaning": heard})
+        return event.model_copy(update={"text": text, "meaning": heard_as(meaning)})
 
     def _closing(self, known: Conversation | None, record: StatusRecord) -> tuple[Record, ...]:
         """The status, after the step in which it ends the conversation, if it does."""

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from care_records.models import Call, CallTurn, HelpRequest, Recording
 from care_records.models.requests import RequestStatus, Urgency
 from care_records.services import alerts, calls, duty, recordings, requests
+from ivr.calls.meaning import heard_as
 from ivr.calls.reading import reading
 from ivr.config import Settings
 from ivr.dialog.answers import SURE
-from ivr.dialog.model import Heard, Utterance
+from ivr.dialog.model import Utterance
 from ivr.dialog.state import Danger
 from ivr.dialog.urgent import danger_in
 from ivr.listening import Caught
@@ -131,8 +132,7 @@ class Transcriber:
         """What the conversation would have seen in it."""
         asked = turn.asked if turn else None
         meaning = self._understand(text, asked)
-        heard = Heard(intent=meaning.intent, risk=meaning.risk, confirm=meaning.confirm, negated=meaning.negated)
-        utterance = Utterance(text=text, confidence=confidence, meaning=heard)
+        utterance = Utterance(text=text, confidence=confidence, meaning=heard_as(meaning))
         return danger_in(utterance, "menu" if asked == "menu" else "message")
 
     # --- A danger that nobody has noticed

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
+
+from ivr.riff import chunks, is_wav
+from prompts.audio.wav import decode
 
 RATE = 8000
 """Samples a second."""
@@ -32,23 +34,12 @@ class Wave:
         return len(self.pcm) / BYTES_A_SECOND
 
 
-def _mulaw_table() -> NDArray[np.int16]:
-    """ITU-T G.711: eight segments of sixteen steps, all bits inverted on the wire."""
-    code = ~np.arange(256, dtype=np.int32) & 0xFF
-    magnitude = ((((code & 0x0F) << 3) + 0x84) << ((code >> 4) & 7)) - 0x84
-    return np.where(code & 0x80, -magnitude, magnitude).astype(np.int16)
-
-
-_MULAW_TO_PCM = _mulaw_table()
-
-
 def read_wav(data: bytes) -> Wave:
     """A WAV file, decoded. Raises AudioError for anything but 8 kHz mono, mu-law or 16-bit PCM."""
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+    if not is_wav(data):
         raise AudioError("not a WAV file")
-    chunks = _chunks(data)
-    form = chunks.get(b"fmt ", b"")
-    samples = chunks.get(b"data")
+    found = chunks(data)
+    form, samples = found.get(b"fmt ", b""), found.get(b"data")
     if len(form) < 16 or samples is None:
         raise AudioError("a WAV file without its format or its samples")
     return Wave(_decode(form, samples))
@@ -60,20 +51,10 @@ def _decode(form: bytes, samples: bytes) -> bytes:
     if (channels, rate) != (1, RATE):
         raise AudioError(f"{channels} channel(s) at {rate} Hz; a telephone carries one at {RATE} Hz")
     if (codec, bits) == (_MULAW, 8):
-        return _MULAW_TO_PCM[np.frombuffer(samples, np.uint8)].astype("<i2").tobytes()
+        return (decode(samples) * 32768).astype("<i2").tobytes()
     if (codec, bits) == (_PCM, 16):
         return samples[: len(samples) // 2 * 2]
     raise AudioError(f"format {codec} with {bits} bits; mu-law (7) or 16-bit PCM (1) is wanted")
-
-
-def _chunks(data: bytes) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    at = 12
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at + 4 : at + 8], "little")
-        found.setdefault(data[at : at + 4], data[at + 8 : at + 8 + size])
-        at += 8 + size + size % 2
-    return found
 
 
 def write_wav(pcm: bytes) -> bytes:

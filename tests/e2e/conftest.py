@@ -1,18 +1,15 @@
-"""The whole line, served over HTTP with the network in a box around it, and records full of invented people."""
+"""A line for the tests that ring it, and what they look into."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from care_records import database, demo
 from ivr.app import services_of
-from ivr.commands.call import running
-from ivr.config import Settings
 from ivr.simulator import Network, network_of
+from tests.e2e.lines import demo_line
 from tests.simulator.browser import browser, open_page, spoken
 
 __all__ = ["browser", "open_page", "spoken"]
@@ -21,15 +18,7 @@ __all__ = ["browser", "open_page", "spoken"]
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """By keys; tests of speech have a line of their own."""
-    folder = tmp_path_factory.mktemp("line")
-    settings = Settings(
-        _env_file=None, CARELINE_DATA_DIR=folder, CARELINE_LOG_LEVEL="error", CARELINE_SPEECH_MODEL="off"
-    )
-    database.upgrade(settings.database)
-    engine = database.make_engine(settings.database)
-    demo.seed(database.make_sessions(engine), datetime.now(UTC), settings.zone)
-    engine.dispose()
-    with running(settings) as app:
+    with demo_line(tmp_path_factory.mktemp("line"), speech_model="off") as app:
         yield app
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from care_records.models import CallTurn
 from ivr.simulator import audio
-from tests.e2e.spoken import hearing_line, needs_model, said
+from tests.e2e.lines import demo_line
+from tests.e2e.spoken import needs_model, said
 from tests.simulator.browser import OpenPage
 
 pytestmark = [pytest.mark.browser, needs_model]
@@ -22,7 +23,7 @@ THROUGH_THE_MENU_MS = 90_000
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with hearing_line(tmp_path_factory.mktemp("line")) as app:
+    with demo_line(tmp_path_factory.mktemp("line"), speech_model="shipped") as app:
         yield app
 
 

@@ -18,7 +18,8 @@ from ivr.simulator import Mishaps, audio, network_of
 from ivr.simulator.events import Ringing
 from ivr.simulator.script import Script, load_script
 from speech.models import shipped
-from tests.e2e.spoken import hearing_line, needs_model, said
+from tests.e2e.lines import demo_line
+from tests.e2e.spoken import needs_model, said
 
 pytestmark = needs_model
 
@@ -29,7 +30,7 @@ EXAMPLES = sorted(path.stem for path in SCRIPTS.glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    with hearing_line(tmp_path_factory.mktemp("line")) as app:
+    with demo_line(tmp_path_factory.mktemp("line"), speech_model="shipped") as app:
         yield app
 
 

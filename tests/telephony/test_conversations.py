@@ -1,6 +1,7 @@
 """Whole calls over webhooks, with the conversations and the records behind them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,14 @@ RECORDING = "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1"
 RECORDED = {"RecordingUrl": RECORDING, "RecordingSid": "RE1", "RecordingDuration": "4"}
 
 
-@pytest.fixture
-def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
+@contextmanager
+def signed_line(sqlite_url: str, folder: Path, *, hears: bool = False) -> Iterator[Line]:
     """With two officers on duty and one person in the roster."""
     seed(sqlite_url)
     line = Line(
         sqlite_url,
-        tmp_path / "data",
+        folder / "data",
+        hears=hears,
         public_url=BASE,
         secret_key=SecretStr("a secret of the tests"),
         twilio_account_sid=ACCOUNT,
@@ -40,6 +42,12 @@ def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
     )
     yield line
     line.engine.dispose()
+
+
+@pytest.fixture
+def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
+    with signed_line(sqlite_url, tmp_path) as line:
+        yield line
 
 
 @pytest.fixture

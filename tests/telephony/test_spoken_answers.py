@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from pydantic import SecretStr
 
 from care_records.models import Person
 from ivr.listening import Caught
 from ivr.telephony import Hearing, ProviderFinal, create_blueprint
 from prompts import load_catalogue
-from tests.calls.line import CALLER, OFFICERS, Line, add, seed
+from tests.calls.line import CALLER, OFFICERS, Line, add
 from tests.care_records.builders import make_person
 from tests.care_records.conftest import sqlite_template, sqlite_url
 from tests.telephony.scripted import ScriptedEars, ScriptedMedia, ScriptedStudio
-from tests.telephony.signing import ACCOUNT, BASE, TOKEN, SignedClient
-from tests.telephony.test_conversations import RECORDED, RECORDING, Caller
+from tests.telephony.signing import SignedClient
+from tests.telephony.test_conversations import RECORDED, RECORDING, Caller, signed_line
 
 __all__ = ["sqlite_template", "sqlite_url"]
 
@@ -25,19 +24,8 @@ SURE, UNSURE = 0.9, 0.4
 
 @pytest.fixture
 def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
-    """That hears, with two officers on duty and one person in the roster."""
-    seed(sqlite_url)
-    line = Line(
-        sqlite_url,
-        tmp_path / "data",
-        hears=True,
-        public_url=BASE,
-        secret_key=SecretStr("a secret of the tests"),
-        twilio_account_sid=ACCOUNT,
-        twilio_auth_token=SecretStr(TOKEN),
-    )
-    yield line
-    line.engine.dispose()
+    with signed_line(sqlite_url, tmp_path, hears=True) as line:
+        yield line
 
 
 @pytest.fixture
