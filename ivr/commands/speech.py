@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar, get_args
+from typing import TextIO, TypeVar, get_args
 
 import click
 from rich.console import Console
@@ -30,7 +30,7 @@ from ivr.understanding import PhrasesError, load_phrases, load_understanding
 from prompts import CatalogueError, Studio, load_catalogue
 from speech.engine import Engine, ModelError, open_engine
 from speech.evaluation import doctor as examination
-from speech.evaluation.evaluate import By, Summary, evaluate, summaries
+from speech.evaluation.evaluate import By, Outcome, Summary, evaluate, summaries
 from speech.evaluation.manifest import ManifestError, read
 from speech.evaluation.statistics import Share
 from speech.grammars import prepare_all
@@ -40,9 +40,11 @@ from speech.understanding import Intent, Understanding
 TRAINING = {"train": "make", "adapt": "adapt", "graph": "graph"}
 """Commands that need the optional extra, with their names in speech.training."""
 _SHOWN = 40
-_PAPER = 150
+_PAPER = 200
 """Columns of output that goes to a file."""
 T = TypeVar("T")
+Belittled = tuple[str, Outcome]
+"""A model's name, and a danger that it made light of."""
 
 
 class WithTraining(click.Group):
@@ -135,23 +137,31 @@ def _download(name: str | None, models: Path, url: str | None, sha256: str | Non
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", "models", multiple=True, help="A model's folder, or the name of an installed one; repeatable.")
 @click.option("--by", type=click.Choice(get_args(By)), help="Group the figures.")
+@click.option(
+    "--only", type=click.File(encoding="utf-8"), help="A file of phrases, one a line, to listen for alone."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def evaluate_command(folder: Path, models: tuple[str, ...], by: By | None, form: str) -> None:
+def evaluate_command(folder: Path, models: tuple[str, ...], by: By | None, only: TextIO | None, form: str) -> None:
     """Measure one model, or several side by side, on the labelled recordings in FOLDER (a manifest.jsonl)."""
+    alone = only.read().split() if only else ()
     understanding, phrases = _understanding()
     try:
         recordings = read(folder)
     except ManifestError as error:
         raise click.ClickException(str(error)) from error
     results: dict[str, list[Summary]] = {}
+    belittled: list[Belittled] = []
     for model in map(_folder, models or ("",)):
         with _engine(model, dictation=True) as engine:
-            outcomes = evaluate(engine, understanding, phrases, recordings)
-            results[model.name] = summaries(_watched(outcomes, len(recordings), model.name), by)
+            found = evaluate(engine, understanding, phrases, recordings, alone)
+            outcomes = list(_watched(found, len(recordings), model.name))
+        results[model.name] = summaries(outcomes, by)
+        belittled += [(model.name, outcome) for outcome in outcomes if outcome.belittled]
     if form == "json":
         click.echo(json.dumps({name: [asdict(s) for s in rows] for name, rows in results.items()}, ensure_ascii=False))
     else:
         _show(_table(results, by))
+        _show_belittled(belittled)
 
 
 def _watched(items: Iterator[T], total: int, what: str) -> Iterator[T]:
@@ -163,7 +173,10 @@ def _table(results: Mapping[str, Sequence[Summary]], by: By | None) -> Table:
     table = Table(title="95% confidence intervals in brackets")
     for heading in (by or "recordings", "model"):
         table.add_column(heading)
-    for heading in ("n", "right", "wrong", "false rejects", "false accepts", "character errors", "real time", "failed"):
+    for heading in (
+        *("n", "right", "words right", "wrong", "false rejects", "false accepts", "dangers heard", "made light of"),
+        *("character errors", "real time", "failed"),
+    ):
         table.add_column(heading, justify="right")
     for rows in zip(*results.values(), strict=True):
         for model, row in zip(results, rows, strict=True):
@@ -173,10 +186,22 @@ def _table(results: Mapping[str, Sequence[Summary]], by: By | None) -> Table:
 
 
 def _cells(row: Summary) -> list[str]:
-    shares = [_percent(part) for part in (row.right, row.wrong, row.false_rejects, row.false_accepts)]
+    parts = row.right, row.phrases, row.wrong, row.false_rejects, row.false_accepts, row.dangers, row.belittled
+    shares = [_percent(part) for part in parts]
     errors = "-" if row.character_errors is None else f"{row.character_errors:.1%}"
     speed = "-" if row.real_time_factor is None else f"{row.real_time_factor:.3f}"
     return [*shares, errors, speed, str(row.failures or "-")]
+
+
+def _show_belittled(belittled: Sequence[Belittled]) -> None:
+    if not belittled:
+        return
+    table = Table("said", "after", "heard", "confidence", "speaker", "noise", "model", title="Dangers made light of")
+    for model, one in belittled[:_SHOWN]:
+        recording, sure = one.recording, f"{one.confidence:.2f}"
+        asked = recording.question or "any question"
+        table.add_row(recording.text, asked, one.heard or "", sure, recording.speaker, recording.noise, model)
+    _show(table)
 
 
 def _percent(part: Share) -> str:

@@ -18,6 +18,7 @@ from speech.engine.audio import AudioError, pcm_of, seconds
 from speech.engine.errors import ModelError, ModelIncompleteError
 from speech.engine.folder import UNKNOWN, Facts, for_telephone, inspect
 from speech.engine.grammar import Prepared
+from speech.engine.loudness import Loudness
 from speech.engine.pool import Pool
 from speech.engine.process import Model, Process, WorkerError
 from speech.engine.recognition import Failure, Recognition, recognition
@@ -34,6 +35,7 @@ class Listening:
     def __init__(self, process: Process | None, prepared: Prepared | None, timeout_s: float) -> None:
         self._process, self._prepared, self._timeout_s = process, prepared, timeout_s
         self._audio_s = 0.0
+        self._loudness = Loudness()
         if process is not None:
             self._number = process.number()
             process.send("open", self._number, prepared.grammar if prepared else None)
@@ -41,6 +43,7 @@ class Listening:
     def accept(self, samples: bytes) -> None:
         """16-bit samples at 8 kHz, any whole number of them; returns at once."""
         self._audio_s += seconds(samples)
+        self._loudness.add(samples)
         if self._process is not None:
             self._process.send("accept", self._number, samples)
 
@@ -59,7 +62,7 @@ class Listening:
             return self._failed("worker died")
         if outcome.error is not None:
             return self._failed("engine", outcome.error)
-        return recognition(outcome.words, self._prepared, outcome.cost_ms, self._audio_s)
+        return recognition(outcome.words, self._prepared, outcome.cost_ms, self._audio_s, self._loudness.spoken_s)
 
     def drop(self) -> None:
         """Forget the turn; harmless after `final`."""

@@ -8,6 +8,9 @@ from speech.decoder import Word
 from speech.engine.folder import UNKNOWN
 from speech.engine.grammar import Prepared
 
+ONE_SYLLABLE_S = 1.0
+"""The longest that one syllable is spoken: who spoke longer said something else, however sure the engine is of a 不."""
+
 Failure = Literal["no worker", "worker died", "timeout", "engine", "audio"]
 
 
@@ -48,7 +51,17 @@ def _repeated(said: str, phrases: Mapping[str, str]) -> str | None:
     return None
 
 
-def recognition(words: Sequence[Word], prepared: Prepared | None, cost_ms: float, audio_s: float) -> Recognition:
+def recognition(
+    words: Sequence[Word], prepared: Prepared | None, cost_ms: float, audio_s: float, spoken_s: float
+) -> Recognition:
+    """`spoken_s` is how much speech there was to explain, in seconds."""
     text = accepted(words, prepared)
+    if prepared and _too_little(words, spoken_s):
+        text = None
     confidence = min((word.confidence for word in words), default=0.0) if text else 0.0
     return Recognition(text, tuple(words), confidence, cost_ms, audio_s)
+
+
+def _too_little(words: Sequence[Word], spoken_s: float) -> bool:
+    """Whether all that was heard are single syllables, in far more speech than they take."""
+    return all(len(word.text) == 1 for word in words) and spoken_s > ONE_SYLLABLE_S * len(words)

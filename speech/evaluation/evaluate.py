@@ -10,11 +10,14 @@ from speech.engine.grammar import spoken_forms
 from speech.evaluation.manifest import Labelled
 from speech.evaluation.statistics import Share, edits, share
 from speech.grammars import phrases_for
-from speech.understanding import Intent, Understanding
+from speech.understanding import Intent, Meaning, Understanding
 
 By = Literal["speaker", "length", "noise", "question", "intent"]
 _LENGTHS = ((1, "1"), (2, "2"), (4, "3-4"), (8, "5-8"))
 _OPEN = "any question"
+DANGERS = ("red", "orange")
+HARMLESS = ("fine", "no", "refuse", "bye")
+"""What must never be heard where somebody spoke of a danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,10 @@ class Outcome:
     heard: str | None
     """The text, None for none of these."""
     heard_intent: str | None
+    risk: str | None
+    """The risk of what was said."""
+    heard_risk: str | None
+    confidence: float
     edits: int
     characters: int
     cost_ms: float
@@ -36,6 +43,15 @@ class Outcome:
     def right(self) -> bool:
         return self.heard_intent == self.intent
 
+    @property
+    def dangerous(self) -> bool:
+        return self.risk in DANGERS
+
+    @property
+    def belittled(self) -> bool:
+        """A danger was taken for good news, or for a no."""
+        return self.dangerous and self.heard_risk is None and self.heard_intent in HARMLESS
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -44,6 +60,8 @@ class Summary:
     group: str
     right: Share
     """Turns with the right intent, or with none where none was said."""
+    phrases: Share
+    """Of what meant something: the very words."""
     wrong: Share
     """Of what meant something: taken for something else."""
     false_rejects: Share
@@ -54,6 +72,10 @@ class Summary:
     """Edits to a character said, over what meant something."""
     real_time_factor: float | None
     """Processor time to a second of audio."""
+    dangers: Share
+    """Of what was red or orange: heard as a danger of some kind, too."""
+    belittled: Share
+    """Of what was red or orange: taken for good news, or for a no."""
     failures: int
     """Recordings that the engine did not get through."""
 
@@ -63,29 +85,33 @@ def evaluate(
     understanding: Understanding,
     phrases: Mapping[Intent, Sequence[str]],
     recordings: Iterable[Labelled],
+    only: Sequence[str] = (),
 ) -> Iterator[Outcome]:
-    """Recognise each recording with the grammar of the question it answers; without one if the model takes none."""
+    """Recognise each recording with the grammar of the question it answers; without one if the model takes none.
+
+    With `only`, these phrases alone are listened for, whatever the question.
+    """
     grammars: set[str] = set()
     for recording in recordings:
         name = recording.question or _OPEN
         if engine.facts.grammars and name not in grammars:
-            engine.prepare(name, phrases_for(name, phrases))
+            engine.prepare(name, only or phrases_for(name, phrases))
             grammars.add(name)
         yield _outcome(engine, understanding, recording, name if engine.facts.grammars else None)
 
 
 def _outcome(engine: Engine, understanding: Understanding, recording: Labelled, grammar: str | None) -> Outcome:
     heard = engine.recognise(recording.audio.read_bytes(), grammar)
-
-    def meaning(text: str) -> str | None:
-        return understanding.understand(text, recording.question).intent
-
-    said = _spoken(recording.text)
+    said, meant = _spoken(recording.text), understanding.understand(recording.text, recording.question)
+    taken = understanding.understand(heard.text, recording.question) if heard.text else Meaning()
     return Outcome(
         recording=recording,
-        intent=recording.intent if recording.judged else meaning(recording.text),
+        intent=recording.intent if recording.judged else meant.intent,
         heard=heard.text,
-        heard_intent=meaning(heard.text) if heard.text else None,
+        heard_intent=taken.intent,
+        risk=None if recording.judged and recording.intent is None else meant.risk,
+        heard_risk=taken.risk,
+        confidence=heard.confidence,
         edits=edits(said, _spoken(heard.text or "")),
         characters=len(said),
         cost_ms=heard.cost_ms,
@@ -111,17 +137,21 @@ def summaries(outcomes: Iterable[Outcome], by: By | None) -> list[Summary]:
 def summary(group: str, outcomes: Sequence[Outcome]) -> Summary:
     meant = [outcome for outcome in outcomes if outcome.intent is not None]
     empty = [outcome for outcome in outcomes if outcome.intent is None]
+    dangers = [outcome for outcome in outcomes if outcome.dangerous]
     rejected = sum(outcome.heard_intent is None for outcome in meant)
     understood = sum(outcome.right for outcome in meant)
     characters, seconds = sum(o.characters for o in meant), sum(o.audio_s for o in outcomes)
     return Summary(
         group=group,
         right=share(sum(outcome.right for outcome in outcomes), len(outcomes)),
+        phrases=share(sum(outcome.edits == 0 for outcome in meant), len(meant)),
         wrong=share(len(meant) - rejected - understood, len(meant)),
         false_rejects=share(rejected, len(meant)),
         false_accepts=share(sum(not outcome.right for outcome in empty), len(empty)),
         character_errors=sum(o.edits for o in meant) / characters if characters else None,
         real_time_factor=sum(o.cost_ms for o in outcomes) / 1000 / seconds if seconds else None,
+        dangers=share(sum(outcome.heard_risk in DANGERS for outcome in dangers), len(dangers)),
+        belittled=share(sum(outcome.belittled for outcome in dangers), len(dangers)),
         failures=sum(outcome.failed for outcome in outcomes),
     )
 

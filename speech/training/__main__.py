@@ -1,6 +1,5 @@
-"""`python -m speech.training`: makes, adapts, rebuilds and measures the line's own speech model."""
+"""`python -m speech.training`: makes, adapts and rebuilds the line's own speech model, and calls to test it with."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +23,7 @@ console = Console(stderr=True)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 def command() -> None:
-    """The line's own speech model: make it, adapt it, rebuild its graph, measure it."""
+    """The line's own speech model: make it, adapt it, rebuild its graph, make calls to test it with."""
 
 
 @command.command()
@@ -81,23 +80,21 @@ def graph(model: Path, phrases: Path) -> None:
 
 
 @command.command()
-@click.argument("model", type=_FOLDER)
 @click.argument("audio", nargs=-1, type=_FOLDER)
-@click.option("--phrases", type=_FILE, default=PHRASES)
-@click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.0, 0.5, 0.8, 0.9))
+@click.option("--out", required=True, type=_NEW, help="The folder to write.")
+@click.option("--phrases", type=_FILE, default=PHRASES, help="What callers say, by intent.")
 @click.option("--seed", default=77)
-def evaluate(model: Path, audio: tuple[Path, ...], phrases: Path, thresholds: tuple[float, ...], seed: int) -> None:
-    """Measure MODEL: the line's phrases by human AUDIO and unknown synthetic voices over simulated lines."""
-    from speech.training import evaluation  # noqa: PLC0415 - needs the engine
+def callers(audio: tuple[Path, ...], out: Path, phrases: Path, seed: int) -> None:
+    """Make calls to test a model with, of human AUDIO and unknown synthetic voices, for `careline speech evaluate`."""
+    from speech.training import callers as calls  # noqa: PLC0415 - needs the synthesiser
+    from speech.training import recordings  # noqa: PLC0415 - reads audio
 
     with _errors():
-        result = evaluation.evaluate(model, audio, phrases, thresholds, np.random.default_rng(seed))
-    report = model / "training" / "evaluation"
-    report.parent.mkdir(exist_ok=True)
-    report.with_suffix(".json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    report.with_suffix(".md").write_text(evaluation.as_markdown(result), "utf-8")
-    checksums.write(model)
-    click.echo(evaluation.as_markdown(result))
+        found = recordings.by_speaker(one for folder in audio for one in recordings.find(folder))
+        people = [list(recordings.utterances(said)) for said in found.values()]
+        counts = calls.write(out, people, lexicon.read_intents(phrases), np.random.default_rng(seed))
+    for name, count in counts.items():
+        console.print(f"{out / name}: {count} recordings")
 
 
 def _megabytes(folder: Path) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from speech.training import checksums, model_folder, nnet3, recordings
+from speech.training import model_folder, nnet3, recordings
 from speech.training.adapt import Manner, adapt, heard, reminders
 from speech.training.audio import STUDIO_RATE
 from speech.training.learning import Progress
@@ -34,6 +34,5 @@ def adapt_folder(model: Path, folder: Path, out: Path, phrases: Path, progress: 
     nnet3.write(adapted, out / "am" / "final.mdl")
     model_folder.save_network(adapted, out / model_folder.NETWORK)
     report["adapted"] = [*report.get("adapted", []), {"recordings": len(new)}]
-    (out / model_folder.REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    checksums.write(out)
+    model_folder.write_report(out, report)
     return len(new)

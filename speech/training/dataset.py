@@ -133,7 +133,7 @@ def nobody_speaking(count: int, rng: np.random.Generator, babble: Sequence[Sampl
     for _ in range(count):
         length = int(LINE_RATE * rng.uniform(0.6, 4))
         if rng.random() < 0.4:
-            sound = _tones(length, rng)
+            sound = tones(length, rng)
         else:
             sound = noise_of(kinds[int(rng.integers(2))], length, rng)
             if rng.random() < 0.3 and babble:
@@ -142,7 +142,7 @@ def nobody_speaking(count: int, rng: np.random.Generator, babble: Sequence[Sampl
         yield frames.astype(np.float16), np.zeros(0, np.int16)
 
 
-def _tones(length: int, rng: np.random.Generator) -> Samples:
+def tones(length: int, rng: np.random.Generator) -> Samples:
     """A melody of notes with overtones, or one steady tone such as a dial tone."""
     sound = np.zeros(length, np.float32)
     note = length if rng.random() < 0.3 else int(LINE_RATE * rng.uniform(0.1, 0.6))

@@ -1,6 +1,7 @@
 """Formant synthesis: eSpeak NG 1.52 and its voice variants, loaded through espeakng-loader."""
 
 import ctypes
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from speech.training.audio import STUDIO_RATE, Samples, resample
+from speech.training.readings import spoken, syllables
 
 VARIANTS = (
     "", "m1", "m2", "m3", "m4", "m5", "m6", "f1", "f2", "f3", "f4", "klatt", "klatt2", "klatt3", "croak", "grandpa",
@@ -18,7 +20,10 @@ VARIANTS = (
 )  # fmt: skip
 HELD_OUT = ("m7", "m8", "f5", "klatt4", "edward", "steph2")
 """Variants that are never trained on: the voices of synthetic test callers."""
-_SYNCHRONOUS, _UTF8 = 2, 1
+_IONG = re.compile(r"([jqx])iong([1-5])")
+_IONG_CONSONANTS = {"j": "tS;", "q": "tS;h", "x": "S;"}
+_IONG_TONES = {"1": "55", "2": "35", "3": "214", "4": "51", "5": "11"}
+_SYNCHRONOUS, _UTF8, _PHONEMES = 2, 1, 0x100
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
@@ -45,6 +50,18 @@ def draw(rng: np.random.Generator, variants: tuple[str, ...] = VARIANTS) -> Mann
         int(rng.integers(15, 80)),
         int(rng.integers(20, 80)),
     )
+
+
+def pronounceable(text: str) -> str:
+    """`text` with 胸, 穷 and all that sounds like them in phonemes: eSpeak NG 1.52 has no sound for these syllables and
+    spells them in English."""
+    said = spoken(text)
+    return "".join(map(_phonemes, said, syllables(said)))
+
+
+def _phonemes(character: str, syllable: str) -> str:
+    found = _IONG.fullmatch(syllable)
+    return f"[[{_IONG_CONSONANTS[found[1]]}jong{_IONG_TONES[found[2]]}]]" if found else character
 
 
 @lru_cache(maxsize=1)
@@ -93,7 +110,7 @@ class Espeak:
         for parameter, value in ((_RATE, manner.rate), (_PITCH, manner.pitch), (_RANGE, manner.pitch_range)):
             self._library.espeak_SetParameter(parameter, value, 0)
         self._parts.clear()
-        encoded = text.encode()
-        self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
+        encoded = pronounceable(text).encode()
+        self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8 | _PHONEMES, None, None)
         self._library.espeak_Synchronize()
         return resample(np.frombuffer(b"".join(self._parts), np.int16), self._rate, STUDIO_RATE)

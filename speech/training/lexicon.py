@@ -7,6 +7,7 @@ from pathlib import Path
 
 from speech.training.phones import PHONES
 from speech.training.readings import phones_of_text, readings_of_character, spoken
+from speech.understanding import Intent
 
 UNKNOWN = "[unk]"
 Slot = tuple[tuple[str, float], ...]
@@ -60,6 +61,18 @@ def read_phrases(path: Path) -> list[str]:
     if not phrases:
         raise LexiconError(f"{path}: no Chinese phrase in it")
     return phrases
+
+
+def read_intents(path: Path) -> dict[Intent, list[str]]:
+    """The phrases of the line's phrases.json by intent, accents together.
+
+    Raises:
+        LexiconError: it is no such file.
+    """
+    try:
+        return {intent: strings(accents) for intent, accents in json.loads(path.read_text("utf-8"))["intents"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LexiconError(f"{path}: no phrases by intent in it") from error
 
 
 def strings(value: object) -> list[str]:

@@ -41,6 +41,11 @@ def write(network: Network, lexicon: Lexicon, costs: graph.Costs, folder: Path, 
     (folder / "conf" / "model.conf").write_text(MODEL_CONF, "ascii")
     graph.write(lexicon, folder / "graph", costs)
     save_network(network, folder / NETWORK)
+    write_report(folder, report)
+
+
+def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Say what the model was made of; then it is complete."""
     (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
     checksums.write(folder)
 

@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from speech.training import corpus, dataset, graph, learning, lexicon, model_folder, network, recordings, synthesis
+from speech.training import (
+    callers,
+    corpus,
+    dataset,
+    graph,
+    learning,
+    lexicon,
+    model_folder,
+    network,
+    recordings,
+    synthesis,
+    testing,
+)  # fmt: skip
 from speech.training.audio import LINE_RATE, STUDIO_RATE, resample
 from speech.training.corpus import Corpus
 from speech.training.dataset import Recipe
@@ -20,6 +32,7 @@ FIRST = learning.Plan(
     hours=2.5, rate=1.1e-3, warm_up=0.05, batch_frames=1_500, aligned=0.5, smoothing=0.0, average=0.98, vary=False
 )
 """How a network first finds the phones, in the clearest voice and in many small steps."""
+SILENT_CALLS = 1_500
 NATURAL_PACE, JOINED_PACE = (0.72, 1.25), (1.2, 2.1)
 """How the pace of a voice is changed; single syllables are recorded much slower than they are spoken."""
 
@@ -71,7 +84,22 @@ def make(settings: Settings, work: Work, model: Path, progress: learning.Progres
     report = _report(settings, sources, features)
     made = network.load(learnt.folder / "network.pt")
     model_folder.write(made, words, settings.costs, model, report)
+    report["tested"] = testing.tested(model, _calls(settings, work), lexicon.read_intents(settings.phrases))
+    model_folder.write_report(model, report)
     return report
+
+
+def _calls(settings: Settings, work: Work) -> Path:
+    """Calls by the speakers who were left out, and by voices that are never learnt from."""
+
+    def write(folder: Path) -> None:
+        said = recordings.by_speaker(one for audio in settings.audio for one in recordings.find(audio))
+        people = [list(recordings.utterances(said[name])) for name in settings.without if name in said]
+        phrases = lexicon.read_intents(settings.phrases)
+        callers.write(folder, people, phrases, np.random.default_rng(settings.seed))
+
+    described = {"without": settings.without, "phrases": settings.phrases.read_text("utf-8"), "seed": settings.seed}
+    return work.stage("callers", described, write).folder
 
 
 def _sources(settings: Settings, work: Work, phrases: Sequence[str]) -> list[Source]:
@@ -90,8 +118,9 @@ def _sources(settings: Settings, work: Work, phrases: Sequence[str]) -> list[Sou
 def _people(settings: Settings, work: Work, labels: Sequence[recordings.Recording]) -> list[Product]:
     """One corpus a speaker, in the order of their names."""
     products = []
-    for speaker in sorted({one.speaker for one in labels} - set(settings.without)):
-        said = [one for one in labels if one.speaker == speaker]
+    for speaker, said in recordings.by_speaker(labels).items():
+        if speaker in settings.without:
+            continue
         files = [(str(one.path), one.path.stat().st_size, one.text) for one in said]
         make_it = _writer(lambda said=said: recordings.utterances(said))  # type: ignore[misc]
         products.append(work.stage("recorded", {"files": files}, make_it))
@@ -162,7 +191,7 @@ def _silence(work: Work, source: Source, seed: int) -> list[Product]:
     def write(folder: Path) -> None:
         said = Corpus(source.product.folder)
         babble = [resample(said[index].sound, source.recipe.rate, LINE_RATE) for index in range(min(60, len(said)))]
-        pairs = dataset.nobody_speaking(1500, np.random.default_rng(seed), babble)
+        pairs = dataset.nobody_speaking(SILENT_CALLS, np.random.default_rng(seed), babble)
         dataset.save(dataset.collect(pairs), folder / "examples.npz")
 
     return [work.stage("silence", {"seed": seed}, write, (source.product,))]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,14 @@ def find(folder: Path) -> list[Recording]:
     if not found:
         raise AudioError(f"{folder}: no labelled recording in it")
     return found
+
+
+def by_speaker(recordings: Iterable[Recording]) -> dict[str, list[Recording]]:
+    """What each speaker recorded, in the order of their names."""
+    said: dict[str, list[Recording]] = {}
+    for one in recordings:
+        said.setdefault(one.speaker, []).append(one)
+    return dict(sorted(said.items()))
 
 
 def _from_manifest(manifest: Path) -> list[Recording]:

@@ -79,9 +79,9 @@ def _speak(jobs: Sequence[dict[str, object]], python: Path) -> None:
 class Pieces:
     """Recorded words and syllables of one speaker, to be joined into phrases that were never recorded."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus | Sequence[Utterance]) -> None:
         self._corpus = corpus
-        self._at = {text: index for index, text in enumerate(corpus.texts())}
+        self._at = {one.text: index for index, one in enumerate(corpus)}
         self._longest = max(map(len, self._at), default=0)
 
     def cut(self, text: str) -> list[int] | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from speech.engine import Prepared, Recognition, Word
 from speech.engine.audio import AudioError, pcm_of, seconds
+from speech.engine.loudness import Loudness
 from speech.engine.recognition import recognition
 
 MENU = Prepared(
@@ -16,9 +17,9 @@ MENU = Prepared(
 )
 
 
-def heard(*texts: str, confidence: float = 0.9) -> Recognition:
+def heard(*texts: str, confidence: float = 0.9, spoken_s: float = 0.5) -> Recognition:
     words = [Word(text, i, i + 1, confidence) for i, text in enumerate(texts)]
-    return recognition(words, MENU, cost_ms=1.0, audio_s=2.0)
+    return recognition(words, MENU, cost_ms=1.0, audio_s=2.0, spoken_s=spoken_s)
 
 
 def test_a_whole_phrase_is_an_answer_however_it_was_cut() -> None:
@@ -43,13 +44,37 @@ def test_who_says_a_phrase_again_and_again_has_said_it() -> None:
 
 def test_an_answer_is_as_certain_as_its_least_certain_word() -> None:
     words = [Word("胸", 0, 1, 0.9), Word("口疼", 1, 2, 0.4)]
-    assert recognition(words, MENU, 1.0, 2.0).confidence == 0.4
+    assert recognition(words, MENU, 1.0, 2.0, 0.5).confidence == 0.4
+
+
+def test_one_syllable_is_no_answer_where_a_sentence_was_spoken() -> None:
+    assert heard("对", spoken_s=0.9).text == "对"
+    assert heard("对", spoken_s=1.2).text is None
+    assert heard("对", "对", spoken_s=1.2).text == "对"
+    assert heard("没事", spoken_s=2.5).text == "没事"
+    assert heard("胸", "口疼", spoken_s=2.5).text == "胸口疼"
+
+
+@pytest.mark.parametrize("step", [160, 777, 16_000])
+def test_pauses_and_noise_below_the_voice_are_not_speech(step: int) -> None:
+    rng = np.random.default_rng(0)
+    sound = rng.normal(0, 60, 24_000)
+    sound[4_000:10_000] += 6_000 * np.sin(np.arange(6_000) / 5)
+    samples = sound.astype("<i2").tobytes()
+    loudness = Loudness()
+    for start in range(0, len(samples), step * 2):
+        loudness.add(samples[start : start + step * 2])
+    assert loudness.spoken_s == pytest.approx(0.75, abs=0.03)
+
+
+def test_nothing_is_no_speech() -> None:
+    assert Loudness().spoken_s == 0.0
 
 
 def test_dictation_is_everything_but_what_was_no_word() -> None:
     words = [Word("水管", 0, 1, 0.9), Word("[unk]", 1, 2, 0.9), Word("漏了", 2, 3, 0.4)]
-    assert recognition(words, None, 1.0, 3.0).text == "水管漏了"
-    assert recognition(words[1:2], None, 1.0, 3.0).text is None
+    assert recognition(words, None, 1.0, 3.0, 2.0).text == "水管漏了"
+    assert recognition(words[1:2], None, 1.0, 3.0, 2.0).text is None
 
 
 def wav(tag: int, channels: int, rate: int, bits: int, data: bytes, *, claimed: int | None = None) -> bytes:

@@ -38,7 +38,7 @@ class Ears:
 
 class Brain:
     def understand(self, text: str, question: str | None = None) -> Meaning:
-        return Meaning(MEANING.get(text))
+        return Meaning(MEANING.get(text), "orange" if text == "摔了" else None)
 
 
 def recording(folder: Path, text: str, heard: str, **labels: Any) -> Labelled:
@@ -98,6 +98,24 @@ def test_a_summary_counts_what_was_missed_mistaken_and_made_up(tmp_path: Path) -
     assert figures.character_errors == pytest.approx((2 + 2) / 9)
     assert figures.real_time_factor == pytest.approx(0.025)
     assert figures.failures == 1
+
+
+def test_a_danger_that_is_made_light_of_is_told_from_one_that_is_missed(tmp_path: Path) -> None:
+    found = outcomes(
+        tmp_path, Ears(),
+        recording(tmp_path, "摔了", "没事"), recording(tmp_path, "摔了", "听新闻"),
+        recording(tmp_path, "摔了", ""), recording(tmp_path, "摔了", "摔了"), recording(tmp_path, "没事", "没事"),
+    )  # fmt: skip
+    figures = summary("all", found)
+    assert (figures.dangers.count, figures.dangers.of) == (1, 4)
+    assert (figures.belittled.count, figures.belittled.of) == (1, 4)
+    assert [outcome.heard for outcome in found if outcome.belittled] == ["没事"]
+
+
+def test_a_few_phrases_can_be_listened_for_alone(tmp_path: Path) -> None:
+    ears = Ears()
+    list(evaluate(ears, Brain(), PHRASES, [recording(tmp_path, "没事", "", question="menu")], ["没事"]))  # type: ignore[arg-type]
+    assert ears.prepared == {"menu": ["没事"]}
 
 
 @pytest.mark.parametrize(

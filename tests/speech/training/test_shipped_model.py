@@ -9,13 +9,13 @@ import pytest
 pytest.importorskip("vosk")
 pytest.importorskip("pypinyin")
 
+from speech.engine import open_engine
 from speech.telephone import Line, noise_of, telephone
-from speech.training import graph, lexicon
+from speech.training import checksums, graph, lexicon
 from speech.training.audio import resample
 from speech.training.espeak import Manner, synthesiser
 from speech.training.features import MFCC_CONF
 from speech.training.lexicon import read_phrases
-from speech.training.listening import Listener
 
 ROOT = Path(__file__).parents[3]
 MODEL = ROOT / "speech" / "models" / "zh-cn-8k"
@@ -24,8 +24,15 @@ MENU = ("救命", "不舒服", "我要帮忙", "听新闻", "有什么活动", "
 
 
 @pytest.fixture(scope="module")
-def menu():
-    return Listener(MODEL, MENU)
+def engine():
+    with open_engine(MODEL, workers=1) as opened:
+        opened.prepare("menu", MENU)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def hear(engine):
+    return lambda sound, name="menu": engine.recognise(sound.astype("<i2").tobytes(), name)
 
 
 @pytest.fixture(scope="module")
@@ -43,49 +50,50 @@ def test_the_model_is_small_enough_to_ship():
     assert sum(path.stat().st_size for path in MODEL.rglob("*") if path.is_file()) < 12_000_000
 
 
-def test_every_phrase_of_the_line_is_a_word_of_the_model():
-    assert Listener(MODEL, read_phrases(PHRASES)).missing == []
+def test_every_phrase_of_the_line_is_a_word_of_the_model(engine):
+    phrases = set(read_phrases(PHRASES))
+    assert engine.known(phrases) == phrases
 
 
-def test_a_phrase_that_is_no_word_is_spelt_in_characters(caller):
-    listener = Listener(MODEL, ["我想种花", "打太极拳"])
-    assert listener.missing == []
-    assert not listener.knows("打太极拳")
-    assert listener.hear(caller("打太极拳")).phrases == ("打太极拳",)
+def test_a_phrase_that_is_no_word_is_spelt_in_characters(engine, hear, caller):
+    assert engine.prepare("centre", ["我想种花", "打太极拳"]).uncut == ()
+    assert not engine.known({"打太极拳"})
+    assert hear(caller("打太极拳"), "centre").text == "打太极拳"
 
 
 @pytest.mark.parametrize("phrase", MENU)
-def test_a_synthetic_caller_unknown_to_the_model_is_heard(menu, caller, phrase):
-    assert menu.hear(caller(phrase)).phrases == (phrase,)
+def test_a_synthetic_caller_unknown_to_the_model_is_heard(hear, caller, phrase):
+    assert hear(caller(phrase)).text == phrase
 
 
-def test_most_of_the_menu_is_heard_at_15_decibels(menu, caller):
-    heard = [menu.hear(caller(phrase, snr_db=15.0)).phrases == (phrase,) for phrase in MENU]
+def test_most_of_the_menu_is_heard_at_15_decibels(hear, caller):
+    heard = [hear(caller(phrase, snr_db=15.0)).text == phrase for phrase in MENU]
     assert sum(heard) >= len(MENU) - 2
 
 
 @pytest.mark.parametrize("kind", ["white", "pink"])
 @pytest.mark.parametrize("level", [5.0, 100.0, 1500.0])
-def test_noise_is_no_phrase(menu, kind, level):
+def test_noise_is_no_phrase(hear, kind, level):
     noise = noise_of(kind, 40_000, np.random.default_rng(1)) * level
-    assert menu.hear(noise.astype(np.int16)).phrases == ()
+    assert hear(noise).text is None
 
 
-def test_silence_is_no_phrase(menu):
-    assert menu.hear(np.zeros(16_000, np.int16)).phrases == ()
+def test_silence_is_no_phrase(hear):
+    assert hear(np.zeros(16_000, np.int16)).text is None
 
 
-def test_speech_about_something_else_is_no_phrase(menu, caller):
-    heard = menu.hear(caller("今天下午天气很凉快我们去公园里走走看看花"))
-    assert heard.phrases == () or heard.confidence < 0.9
+def test_speech_about_something_else_is_no_phrase(hear, caller):
+    heard = hear(caller("今天下午天气很凉快我们去公园里走走看看花"))
+    assert heard.text is None or heard.confidence < 0.9
 
 
-def test_the_size_of_the_chunks_changes_nothing(menu, caller, monkeypatch):
+@pytest.mark.parametrize("samples", [160, 4000])
+def test_the_size_of_the_chunks_changes_nothing(engine, hear, caller, samples):
     sound = caller("我要帮忙")
-    expected = menu.hear(sound)
-    for samples in (160, 4000):
-        monkeypatch.setattr("speech.training.listening._CHUNK", samples)
-        assert menu.hear(sound) == expected
+    with engine.listen("menu") as turn:
+        for start in range(0, len(sound), samples):
+            turn.accept(sound[start : start + samples].astype("<i2").tobytes())
+        assert turn.final().words == hear(sound).words
 
 
 def test_the_features_are_configured_as_the_network_was_trained():
@@ -99,9 +107,11 @@ def test_the_graph_can_be_rebuilt_for_a_new_phrase(tmp_path, caller):
             (copy / path.relative_to(MODEL)).parent.mkdir(parents=True, exist_ok=True)
             (copy / path.relative_to(MODEL)).write_bytes(path.read_bytes())
     graph.write(lexicon.build([*MENU, "打太极拳"]), copy / "graph")
-    listener = Listener(copy, [*MENU, "打太极拳"])
-    assert listener.knows("打太极拳")
-    assert listener.hear(caller("打太极拳")).phrases == ("打太极拳",)
+    checksums.write(copy)
+    with open_engine(copy, workers=1) as engine:
+        assert engine.known({"打太极拳"})
+        engine.prepare("menu", [*MENU, "打太极拳"])
+        assert engine.recognise(caller("打太极拳").tobytes(), "menu").text == "打太极拳"
 
 
 def test_what_it_was_made_of_and_its_licence_are_beside_it():

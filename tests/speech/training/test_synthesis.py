@@ -33,6 +33,15 @@ def test_variants_sound_different(synthesiser):
     assert len(one) != len(other) or not np.allclose(one, other)
 
 
+def test_syllables_without_a_sound_of_their_own_are_given_as_phonemes():
+    assert espeak.pronounceable("胸口疼，穷人！") == "[[S;jong55]]口疼[[tS;hjong35]]人"
+
+
+def test_a_chest_is_said_in_one_syllable(synthesiser):
+    chest, word = synthesiser.say("胸", espeak.Manner()), synthesiser.say("用", espeak.Manner())
+    assert len(chest) < 1.6 * len(word)
+
+
 def test_every_variant_can_be_had(synthesiser):
     for variant in (*espeak.VARIANTS, *espeak.HELD_OUT):
         assert len(synthesiser.say("好", espeak.Manner(variant))) > 2000, variant
