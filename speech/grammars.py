@@ -37,12 +37,18 @@ QUESTION_INTENTS: dict[str, tuple[Intent, ...]] = {
     "message": (*_LEAVE, *_ANSWER),
     "standby": (*_WISHES, *_LEAVE, *_ANSWER),
     "checkin_identity": _CHECK_IN,
+    "checkin_relative": _CHECK_IN,
+    "checkin_when": (),
     "checkin_health": _CHECK_IN,
     "checkin_falls": _CHECK_IN,
     "checkin_meals": (*_CHECK_IN, "meals"),
     "checkin_help": (*_CHECK_IN, *_WISHES),
     "checkin_mood": (*_CHECK_IN, "company"),
     "checkin_medicine": (*_CHECK_IN, "medicine"),
+    "case_offer": (),
+    "case_still": (),
+    "case_details": (),
+    "case_report": (),
 }
 """What answers each question, beside what may be said everywhere."""
 
