@@ -1,20 +1,21 @@
-"""Runs every measurement in turn, or those named: `python -m bench webhooks roster understanding speech`."""
+"""Runs every measurement in turn, or those named: `python -m bench webhooks roster checkins year`."""
 
 import os
 import platform
 import sys
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
-from bench import roster, speech, understanding, webhooks
+from bench import checkins, roster, speech, understanding, webhooks, year
 
-MEASUREMENTS: dict[str, Callable[[], Table]] = {
+MEASUREMENTS: dict[str, Callable[[], RenderableType]] = {
     "webhooks": webhooks.table,
     "roster": roster.table,
     "understanding": understanding.table,
     "speech": speech.table,
+    "checkins": checkins.table,
+    "year": year.table,
 }
 
 

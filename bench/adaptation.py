@@ -26,7 +26,7 @@ from speech.training.__main__ import PHRASES
 from speech.training.adapting import adapt_folder
 
 LESSONS = (0, 2, 10, 50)
-TESTED = 200
+OTHERS = 200
 GOOD = "30 dB"
 
 
@@ -37,16 +37,19 @@ GOOD = "30 dB"
 @click.option("--seed", default=1)
 def main(folder: Path, speaker: str, model: Path, seed: int) -> None:
     """Adapt MODEL to more and more of SPEAKER's recordings, and hear their others, and other people's, with it."""
-    calls = [one for one in read(folder) if one.noise == GOOD]
+    calls = read(folder)
     mine, others = ([one for one in calls if (one.speaker == speaker) is own] for own in (True, False))
-    order = [mine[int(index)] for index in np.random.default_rng(seed).permutation(len(mine))]
-    table = Table(title=f"{speaker}: {len(order[-TESTED:])} other phrases, all phrases of the line listened for")
+    phrases = sorted({one.text for one in mine})
+    order = [phrases[int(index)] for index in np.random.default_rng(seed).permutation(len(phrases))]
+    untaught = [one for one in mine if one.text not in order[: LESSONS[-1]]]
+    table = Table(title=f"{speaker}: {len(untaught)} recordings of other phrases, all phrases of the line listened for")
     for heading in ("recordings", "turns right", "words right", "wrong", "nothing heard", "other voices, turns right"):
         table.add_column(heading, justify="right")
     for count in LESSONS:
+        lessons = [one for one in mine if one.noise == GOOD and one.text in order[:count]]
         with tempfile.TemporaryDirectory() as made:
-            adapted = _adapted(model, order[:count], Path(made)) if count else model
-            own, rest = _heard(adapted, order[-TESTED:]), _heard(adapted, others[:TESTED])
+            adapted = _adapted(model, lessons, Path(made)) if lessons else model
+            own, rest = _heard(adapted, untaught), _heard(adapted, others[:OTHERS])
         parts = own.right, own.phrases, own.wrong, own.false_rejects, rest.right
         table.add_row(str(count), *map(_percent, parts))
     Console(width=120).print(table)

@@ -1,4 +1,4 @@
-"""What goes out of the records: calls and help requests, one dict each, as JSON lines, CSV or XLSX.
+"""What goes out of the records: calls, help requests and check-ins, one dict each, as JSON lines, CSV or XLSX.
 
 Rows are read and written as they come, so that any number of them fits into memory.
 """
@@ -18,7 +18,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from care_records.models import Call, CallTurn, HelpRequest
+from care_records.models import Call, CallTurn, CheckIn, CheckInAnswer, HelpRequest, OutboundCall
 
 Row = dict[str, Any]
 
@@ -28,8 +28,12 @@ CALL_FIELDS: Final = (
 )
 REQUEST_FIELDS: Final = (
     *("id", "number", "person", "phone", "category", "matter", "urgency", "reason", "status", "created_at", "due_at"),
-    *("assignee", "resolved_at", "result", "follow_up_due", "followed_up_at", "satisfaction"),
+    *("assignee", "taken_by", "resolved_at", "result", "follow_up_due", "followed_up_at", "satisfaction"),
     *("call_sid", "confirmed", "recording_sid", "transcript", "transcript_confidence"),
+)
+CHECK_IN_FIELDS: Final = (
+    *("id", "person", "day", "occasion", "weekly", "due_at", "state", "outcome", "flag"),
+    *("attempts", "answers", "request", "taken_by", "reason", "created_at", "ended_at"),
 )
 CELL_LIMIT: Final = 32_767
 """Characters in a cell of Excel's."""
@@ -87,9 +91,39 @@ def help_requests(session: Session) -> Iterator[Row]:
         }
 
 
+def check_ins(session: Session) -> Iterator[Row]:
+    """Every check-in, the oldest first; `attempts` is a list of the tries, `answers` of what was answered."""
+    related = joinedload(CheckIn.person), joinedload(CheckIn.request).load_only(HelpRequest.number)
+    listed = selectinload(CheckIn.tried), selectinload(CheckIn.answers)
+    every = select(CheckIn).options(*related, *listed).order_by(CheckIn.id)
+    for check_in in session.scalars(every.execution_options(yield_per=_ROWS_AT_ONCE)):
+        own = {field: getattr(check_in, field) for field in CHECK_IN_FIELDS if hasattr(check_in, field)}
+        yield own | {
+            "person": check_in.person.name,
+            "state": check_in.state.value,
+            "outcome": check_in.outcome.value if check_in.outcome else None,
+            "flag": check_in.flag.value if check_in.flag else None,
+            "attempts": [_attempt(call) for call in check_in.tried],
+            "answers": [_answer(answer) for answer in check_in.answers],
+            "request": check_in.request.number if check_in.request else None,
+        }
+
+
+def _attempt(call: OutboundCall) -> Row:
+    fields = ("number", "sid", "sent_at", "ended_at", "result", "error")
+    return {field: getattr(call, field) for field in fields} | {"to": call.to_number, "state": call.state.value}
+
+
+def _answer(answer: CheckInAnswer) -> Row:
+    fields = ("question", "answer", "by", "key", "heard", "confidence", "at")
+    own = {field: getattr(answer, field) for field in fields}
+    return own | {"flag": answer.flag.value if answer.flag else None}
+
+
 KINDS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Session], Iterator[Row]]]]] = {
     "calls": (CALL_FIELDS, calls),
     "help-requests": (REQUEST_FIELDS, help_requests),
+    "check-ins": (CHECK_IN_FIELDS, check_ins),
 }
 """What can be exported: its fields in order, and its rows."""
 
@@ -124,9 +158,9 @@ def write_xlsx(rows: Iterable[Row], fields: tuple[str, ...], out: BinaryIO, zone
 
 
 def cell(value: object, zone: ZoneInfo) -> str | int | float | None:
-    """A value as a spreadsheet may hold it: never a formula, and the turns of a call as lines to read."""
+    """A value as a spreadsheet may hold it: never a formula, and a list as lines to read."""
     if isinstance(value, list):
-        value = "\n".join(_line(turn) for turn in value)
+        value = "\n".join(map(_line, value))
     value = _plain(value, zone)
     if isinstance(value, str) and _FORMULA.match(value):
         return f"'{value}"
@@ -134,10 +168,14 @@ def cell(value: object, zone: ZoneInfo) -> str | int | float | None:
     return value
 
 
-def _line(turn: Row) -> str:
-    """What was asked and what came back: `2. menu: key 2`."""
-    reply = f"key {turn['key']}" if turn["key"] else turn["heard"] or turn["answer"]
-    return f"{turn['number']}. {turn['asked'] or '-'}: {reply}"
+def _line(item: Row) -> str:
+    """A turn of a call (`2. menu: key 2`), a try of a check-in (`1. no_answer`), an answer (`checkin_health: fine`)."""
+    if "question" in item:
+        return f"{item['question']}: {item['answer']}"
+    if "result" in item:
+        return f"{item['number']}. {item['result'] or item['state']}"
+    reply = f"key {item['key']}" if item["key"] else item["heard"] or item["answer"]
+    return f"{item['number']}. {item['asked'] or '-'}: {reply}"
 
 
 def _fitting(value: str | float | None) -> str | float | None:

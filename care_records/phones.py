@@ -33,3 +33,13 @@ def normalise(text: str, region: str = "CN", area_code: str = "512") -> str | No
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def written(e164: str, region: str = "CN", area_code: str = "512") -> str:
+    """A number as people of `region` write it: 0512 5288 1234; as it is stored where that would be read differently."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return text if normalise(text, region, area_code) == e164 else e164

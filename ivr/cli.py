@@ -7,7 +7,20 @@ import click
 
 from ivr.config import SettingsError
 
-COMMANDS = ("call", "db", "demo", "export", "prompts", "roster", "serve", "speech", "understand")
+COMMANDS = (
+    "call",
+    "checkins",
+    "db",
+    "demo",
+    "export",
+    "prompts",
+    "roster",
+    "serve",
+    "speech",
+    "understand",
+    "users",
+    "worker",
+)
 
 
 class LazyGroup(click.Group):
@@ -35,3 +48,7 @@ def main() -> None:
     except SettingsError as error:
         click.echo(f"careline: the settings are not right: {error}", err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     simulator: bool = Field(False, alias="CARELINE_SIMULATOR")
 
     # How the line hears
-    speech_model: str = Field("off", alias="CARELINE_SPEECH_MODEL")
+    speech_model: str = Field("shipped", alias="CARELINE_SPEECH_MODEL")
     message_model: str = Field("", alias="CARELINE_MESSAGE_MODEL")
 
     # How long the line waits, in seconds (CARE: decided values)
@@ -74,7 +74,35 @@ class Settings(BaseSettings):
     message_s: int = Field(60, alias="CARELINE_MESSAGE_SECONDS", ge=10, le=300)
     message_silence_s: int = Field(3, alias="CARELINE_MESSAGE_SILENCE_SECONDS", ge=1, le=20)
 
+    # Wellbeing calls (CARE: decided values)
+    check_in_age: int = Field(90, alias="CARELINE_CHECK_IN_AGE", ge=0, le=120)
+    call_windows: str = Field("08:30-11:00,14:30-17:00", alias="CARELINE_CALL_WINDOWS")
+    check_in_ring_s: int = Field(60, alias="CARELINE_CHECK_IN_RING_SECONDS", ge=10, le=600)
+    tries: int = Field(3, alias="CARELINE_TRIES", ge=1, le=10)
+    retry_min: int = Field(15, alias="CARELINE_RETRY_MINUTES", ge=1, le=240)
+    hand_over_min: int = Field(5, alias="CARELINE_HAND_OVER_MINUTES", ge=0, le=240)
+    later_min: int = Field(30, alias="CARELINE_LATER_MINUTES", ge=5, le=240)
+    calls_per_second: float = Field(1.0, alias="CARELINE_CALLS_PER_SECOND", gt=0, le=10_000)
+    machine_detection: bool = Field(True, alias="CARELINE_MACHINE_DETECTION")
+
+    # Escalation (CARE: decided values)
+    alarm_grace_s: int = Field(60, alias="CARELINE_ALARM_GRACE_SECONDS", ge=0, le=600)
+    officer_ring_s: int = Field(30, alias="CARELINE_OFFICER_RING_SECONDS", ge=10, le=120)
+    lap_min: int = Field(3, alias="CARELINE_LAP_MINUTES", ge=1, le=60)
+    resolve_min: int = Field(60, alias="CARELINE_RESOLVE_MINUTES", ge=5, le=1440)
+    stalled_min: int = Field(5, alias="CARELINE_STALLED_MINUTES", ge=1, le=60)
+
+    # Jobs
+    broker_url: str | None = Field(None, alias="CARELINE_BROKER_URL")
+    worker_threads: int = Field(4, alias="CARELINE_WORKER_THREADS", ge=1, le=200)
+
+    # How long things are kept (the law: as short as can be)
+    keep_audio_days: int = Field(90, alias="CARELINE_KEEP_AUDIO_DAYS", ge=1)
+    keep_request_years: int = Field(3, alias="CARELINE_KEEP_REQUEST_YEARS", ge=1)
+    keep_access_days: int = Field(365, alias="CARELINE_KEEP_ACCESS_DAYS", ge=183)
+
     # The server
+    proxies: int = Field(0, alias="CARELINE_PROXIES", ge=0, le=5)
     threads: int = Field(64, alias="CARELINE_THREADS", ge=1, le=1000)
     database_wait_s: float = Field(2.0, alias="CARELINE_DATABASE_WAIT_SECONDS", gt=0, le=10)
     sweep_s: float = Field(15.0, alias="CARELINE_SWEEP_SECONDS", gt=0)
@@ -97,6 +125,22 @@ class Settings(BaseSettings):
         if not match or time.fromisoformat(match[1]) >= time.fromisoformat(match[2]):
             raise ValueError("must look like 08:30-17:00")
         return value
+
+    @field_validator("call_windows")
+    @classmethod
+    def _windows(cls, value: str) -> str:
+        if not all(OFFICE_HOURS.match(window.strip()) for window in value.split(",")):
+            raise ValueError("must look like 08:30-11:00,14:30-17:00")
+        times = [time.fromisoformat(at.strip()) for window in value.split(",") for at in window.split("-")]
+        if times != sorted(set(times)):
+            raise ValueError("must be windows that end after they begin, in the order of the day, none into another")
+        return value
+
+    @property
+    def windows(self) -> tuple[tuple[time, time], ...]:
+        """The parts of the day in which people may be rung, local time, in order; none reaches over midnight."""
+        pairs = (window.split("-") for window in self.call_windows.split(","))
+        return tuple((time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())) for begin, end in pairs)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,6 +1,6 @@
 """The line with the network in a box around it: for the browser phone and for scripted callers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -9,12 +9,50 @@ from care_records.models import Person
 from ivr.config import Settings
 from ivr.simulator import Caller, Network, Surroundings, audio, line_at
 from ivr.simulator.captions import Captions
+from ivr.simulator.clock import Clock
+from ivr.simulator.events import Event
+from ivr.simulator.handset import Act, MakeHandset, Nothing, Press
 from ivr.telephony.audio import Addresses
 from prompts import Catalogue, Studio
 
 STRANGER = "+8651200001234"
+BETWEEN_KEYS_S = 8.0
 SHOWN = 8
 """How many people of the roster the page offers to call as."""
+
+
+class Agreeable:
+    """Somebody who presses 1 every few seconds, whatever is asked: a person who is well, or who takes a case."""
+
+    grace_s = 0.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next = clock.now() + BETWEEN_KEYS_S
+
+    def attend(self, seconds: float) -> Act:
+        left = self._next - self._clock.now()
+        if left <= 0:
+            self._next += BETWEEN_KEYS_S
+            return Press("1")
+        self._clock.sleep(min(seconds, left))
+        return Nothing()
+
+    def notice(self, event: Event) -> None:
+        pass
+
+
+class Everybody(Mapping[str, MakeHandset]):
+    """Whoever the line rings, by any number, is agreeable."""
+
+    def __getitem__(self, number: str) -> MakeHandset:
+        return Agreeable
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def make_network(settings: Settings, catalogue: Catalogue, studio: Studio, line_url: str) -> Network:
@@ -33,7 +71,9 @@ def make_network(settings: Settings, catalogue: Catalogue, studio: Studio, line_
         settings.data_dir / "simulator",
         line=line_at(line_url, settings.line_number),
         api_url=settings.twilio_api_url,
-        surroundings=Surroundings(describe=captions, speak=lambda text: audio.read_wav(studio.spoken(text))),
+        surroundings=Surroundings(
+            phones=Everybody(), describe=captions, speak=lambda text: audio.read_wav(studio.spoken(text))
+        ),
     )
 
 

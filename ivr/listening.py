@@ -153,12 +153,16 @@ class Listening:
 def open_listening(settings: Settings) -> Listening:
     """The models of the settings. A model that cannot be used is reported, and the line goes on without it."""
     phrases = load_phrases(settings.language)
-    message_model = settings.message_model or settings.speech_model
+    return Listening(Ears(_engine(settings, settings.speech_model), phrases), open_messages(settings))
 
-    def open_messages() -> AnyEngine:
-        return _engine(settings, message_model, workers=1, dictation=True)
 
-    return Listening(Ears(_engine(settings, settings.speech_model), phrases), MessageWriter(open_messages, phrases))
+def open_messages(settings: Settings) -> MessageWriter:
+    """The model that writes messages down; nothing is loaded before there is one."""
+
+    def open_engine() -> AnyEngine:
+        return _engine(settings, settings.message_model or settings.speech_model, workers=1, dictation=True)
+
+    return MessageWriter(open_engine, load_phrases(settings.language))
 
 
 def model_folder(data_dir: Path, model: str) -> Path:

@@ -38,6 +38,11 @@ def _require_provider(settings: Settings) -> None:
         )
 
 
+def demo_password(settings: Settings) -> str:
+    """The password of the demonstration's account, the same for as long as the data folder is."""
+    return _kept(settings.data_dir / "demo_password")[:12]
+
+
 def _kept(path: Path) -> str:
     """The secret in this file, made on first use. Two processes starting at once end up with the same one."""
     candidate = path.with_name(f"{path.name}.{os.getpid()}")

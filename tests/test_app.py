@@ -1,8 +1,9 @@
 """The whole application: who may call what, and what it says about its own health."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from care_records import database
+from care_records.models.requests import Urgency
+from care_records.services import check_ins, escalations, upkeep
+from care_records.services.check_ins import Planned
 from ivr.app import create_app, services_of
 from ivr.config import Settings
 from ivr.guards import Guard, guards
+from tests.care_records.builders import make_officer, make_person, make_request
 
 
 @pytest.fixture
@@ -55,24 +60,89 @@ def test_without_the_simulator_there_is_no_browser_phone(tmp_path: Path) -> None
         assert client.get("/simulator/2010-04-01/Accounts/AC1/Calls.json").status_code == 404
 
 
-def test_a_line_that_has_swept_is_well(app: Flask, client: FlaskClient) -> None:
-    services_of(app).sweeper.sweep_once(datetime.now(UTC))
+def test_a_line_whose_worker_sweeps_is_well(app: Flask, client: FlaskClient) -> None:
+    sweep(app)
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json and answer.json["status"]) == (200, "ok")
     assert answer.json
-    assert set(answer.json) == {"status", "database", "speech", "broker", "journal", "sweep"}
+    assert {"status", "database", "speech", "broker", "journal", "sweep"} <= set(answer.json)
+    assert answer.json["sweep"]["worker"] == "elsewhere"
 
 
-def test_a_line_that_has_never_swept_says_so(client: FlaskClient) -> None:
+def test_a_line_that_nobody_has_ever_swept_says_so(client: FlaskClient) -> None:
     health = client.get("/healthz").json
     assert health
-    assert (health["status"], health["sweep"]) == ("degraded", {"ok": False, "last": None})
+    assert (health["status"], health["sweep"]) == ("degraded", {"ok": False, "last": None, "worker": None})
+
+
+def test_a_line_whose_worker_is_gone_says_so(app: Flask, client: FlaskClient) -> None:
+    sweep(app, at=datetime.now(UTC) - timedelta(minutes=2))
+    health = client.get("/healthz").json
+    assert health
+    assert (health["status"], health["sweep"]["ok"]) == ("degraded", False)
+
+
+def test_a_part_of_the_upkeep_that_failed_is_named(app: Flask, client: FlaskClient) -> None:
+    sweep(app)
+    with services_of(app).sessions.begin() as session:
+        upkeep.begin(session, "alerts", "elsewhere", datetime.now(UTC), longest=timedelta(minutes=1))
+        upkeep.ended(session, "alerts", "elsewhere", datetime.now(UTC), "OperationalError")
+    health = client.get("/healthz").json
+    assert health
+    assert (health["status"], health["upkeep"]["failed"]) == ("degraded", {"alerts": "OperationalError"})
+    assert 'careline_upkeep_failed{part="alerts"} 1.0' in client.get("/metrics").text
+
+
+def test_a_check_in_that_nobody_goes_on_with_is_overdue(app: Flask, client: FlaskClient) -> None:
+    sweep(app)
+    now = datetime.now(UTC)
+    with services_of(app).sessions.begin() as session:
+        person = make_person()
+        session.add(person)
+        session.flush()
+        due_at = now - timedelta(minutes=11)
+        check_ins.plan(session, [Planned(person_id=person.id, day=now.date(), due_at=due_at, weekly=False)], now)
+    health = client.get("/healthz").json
+    assert health
+    assert (health["status"], health["check_ins"]["overdue"]) == ("degraded", 1)
+    assert "careline_check_ins_overdue 1.0" in client.get("/metrics").text
+
+
+def test_a_case_that_has_stopped_is_told(app: Flask, client: FlaskClient) -> None:
+    sweep(app)
+    begun = datetime.now(UTC) - timedelta(minutes=6)
+    with services_of(app).sessions.begin() as session:
+        session.add(make_officer())
+        request = make_request(urgency=Urgency.RED)
+        session.add(request)
+        session.flush()
+        escalations.open_for(session, request, begins_at=begun, at=begun)
+    health = client.get("/healthz").json
+    assert health
+    assert health["status"] == "degraded"
+    assert health["escalations"] == {"ok": False, "open": 1, "stalled": 1, "officers": 1}
+
+
+def test_a_broker_that_is_away_is_told(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    sweep(app)
+    shutil.rmtree(tmp_path / "queue")
+    health = client.get("/healthz").json
+    assert health
+    assert (health["status"], health["broker"]["ok"]) == ("degraded", False)
+
+
+def sweep(app: Flask, at: datetime | None = None) -> None:
+    """A worker has swept, on another machine."""
+    at = at or datetime.now(UTC)
+    with services_of(app).sessions.begin() as session:
+        upkeep.hold(session, "sweep", "elsewhere", at, lease=timedelta(seconds=10))
+        upkeep.ended(session, "sweep", "elsewhere", at)
 
 
 def test_a_line_without_its_database_is_degraded_and_still_there(
     app: Flask, client: FlaskClient, tmp_path: Path
 ) -> None:
-    services_of(app).sweeper.sweep_once(datetime.now(UTC))
+    sweep(app)
     (tmp_path / "careline.db").unlink()
     answer = client.get("/healthz")
     assert answer.json

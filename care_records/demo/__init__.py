@@ -32,6 +32,7 @@ def seed(sessions: sessionmaker[Session], now: datetime, zone: ZoneInfo) -> int:
         # Invented people need no secrets: the generator is there to be repeatable.
         invented = people.people(today, communities, officers, volunteers, Random(SEED))  # noqa: S311
         session.add_all(invented)
+        session.add_all(people.shifts(today, zone, officers))
         session.add_all(content.bulletins(now))
         session.add_all(content.activities(today, zone, communities))
         return len(invented)

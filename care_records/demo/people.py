@@ -1,12 +1,13 @@
 """Invented people with the ages of a real bureau's: 439 of them, 400 离休 and 39 退休."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from care_records.models import Community, Contact, Person, Staff, Volunteer, VolunteerPairing
+from care_records.models import Community, Contact, Person, Shift, Staff, Volunteer, VolunteerPairing
 from care_records.models.people import Category, ContactKind, Sex
 from care_records.names import address_for
 
@@ -17,6 +18,10 @@ AGES: Final[Mapping[int, int]] = {
 """How many are how old, in full years: 439 people, 86 years on average, 70 of them 90 or more."""
 RETIRED: Final = 39
 """The youngest of them are 退休, the others 离休."""
+FRAIL: Final = 24
+"""The oldest of them are frail."""
+SHIFT: Final = time(8, 30), time(17, 30)
+SHIFT_DAYS: Final = 28
 
 _SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜"
@@ -51,6 +56,14 @@ def staff() -> list[Staff]:
     return [Staff(name=name, phone=number(9, rank), duty_rank=rank) for rank, name in enumerate(names, start=1)]
 
 
+def shifts(today: date, zone: ZoneInfo, officers: Sequence[Staff]) -> Iterator[Shift]:
+    """By day the officers take turns for four weeks; otherwise all are rung, in their order."""
+    for offset in range(SHIFT_DAYS):
+        day = today + timedelta(days=offset)
+        starts_at, ends_at = (datetime.combine(day, at, zone) for at in SHIFT)
+        yield Shift(staff=officers[offset % len(officers)], starts_at=starts_at, ends_at=ends_at)
+
+
 def communities() -> list[Community]:
     return [
         Community(name=f"示范{ordinal}社区", office_phone=number(4, index))
@@ -74,6 +87,7 @@ def people(
         person = _person(index, name, born, random)
         person.category = Category.TUIXIU if index >= len(births) - RETIRED else Category.LIXIU
         person.community = communities[index % len(communities)]
+        person.frail = index < FRAIL
         person.liaison_officer = officers[index % len(officers)]
         person.contacts = list(_contacts(index, random))
         if index < 2 * len(helpers):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from care_records.models.base import Base
@@ -31,13 +31,18 @@ class Call(Base):
     __table_args__ = (
         Index("ix_calls_started_at_id", "started_at", "id"),
         Index("ix_calls_outcome_updated_at", "outcome", "updated_at"),
+        # The lists of the staff's pages, newest first, with each filter that more than a few calls fit.
+        Index("ix_calls_person_id_started_at_id", "person_id", "started_at", "id"),
+        Index("ix_calls_purpose_started_at_id", "purpose", "started_at", "id"),
+        Index("ix_calls_outcome_started_at_id", "outcome", "started_at", "id"),
+        Index("ix_calls_purpose_outcome_started_at_id", "purpose", "outcome", "started_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(String(64), unique=True)
     direction: Mapped[Direction] = mapped_column(text_enum(Direction))
     purpose: Mapped[str] = mapped_column(String(20), default="inbound")
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     from_number: Mapped[str | None] = mapped_column(String(64))
     to_number: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[str] = mapped_column(String(20))
@@ -85,6 +90,9 @@ class CallTurn(Base):
     call: Mapped[Call] = relationship(back_populates="turns")
 
 
+_KEPT = text("path IS NOT NULL")
+
+
 class Recording(Base):
     """A caller's voice. `path` is relative to the data folder; `sha256` is of the file as stored."""
 
@@ -92,6 +100,8 @@ class Recording(Base):
     __table_args__ = (
         Index("ix_recordings_state_due_at", "state", "due_at"),
         Index("ix_recordings_state_transcribed_at", "state", "transcribed_at"),
+        # Those whose file is kept, by age.
+        Index("ix_recordings_created_at", "created_at", postgresql_where=_KEPT, sqlite_where=_KEPT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

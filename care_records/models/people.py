@@ -1,12 +1,16 @@
 """People of the roster, those around them, and the staff."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint, func
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint, false, func
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from care_records.models.base import Base
+from care_records.pinyin import search_text, spelling
 
 
 class Sex(StrEnum):
@@ -63,11 +67,27 @@ class Staff(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+def _row_of(context: DefaultExecutionContext) -> Mapping[str, Any]:
+    row: Mapping[str, Any] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return row
+
+
+def _spelling_of(context: DefaultExecutionContext) -> str:
+    return spelling(_row_of(context)["name"])
+
+
+def _search_text_of(context: DefaultExecutionContext) -> str:
+    row = _row_of(context)
+    return search_text(row["name"], row.get("phone"), row.get("phone2"))
+
+
 class Person(Base):
     __tablename__ = "people"
     __table_args__ = (
         CheckConstraint("birth_date >= '1900-01-01'", name="born_after_1900"),
         Index("ix_people_name_birth_date", "name", "birth_date"),
+        # The list of the staff's pages: its search reads through the index alone.
+        Index("ix_people_pinyin_id_community_id_search", "pinyin", "id", "community_id", "search"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,7 +113,16 @@ class Person(Base):
     check_in_plan: Mapped[CheckInPlan | None] = mapped_column(text_enum(CheckInPlan))
     check_in_slot: Mapped[time | None]
     lives_alone: Mapped[bool] = mapped_column(default=False)
+    frail: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """With `lives_alone`: people are called after the first try that nobody answers."""
+    illnesses: Mapped[str] = mapped_column(Text, default="", server_default="")
     notes: Mapped[str] = mapped_column(Text, default="")
+    pinyin: Mapped[str] = mapped_column(String(200), default=_spelling_of, server_default="")
+    """What they are sorted by; see `care_records.pinyin`. Whoever changes the name or a number sets both anew."""
+    search: Mapped[str] = mapped_column(String(1200), default=_search_text_of, server_default="")
+    """What they are found by; empty once they have been erased."""
+    erased_at: Mapped[datetime | None]
+    """Everything about them has been deleted; the row stays for what is counted."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     community: Mapped[Community | None] = relationship()
@@ -143,3 +172,22 @@ class VolunteerPairing(Base):
 
     person: Mapped[Person] = relationship(back_populates="pairings")
     volunteer: Mapped[Volunteer] = relationship()
+
+
+class PersonEvent(Base):
+    """Somebody changed a person's card; never changed afterwards."""
+
+    __tablename__ = "person_events"
+    __table_args__ = (Index("ix_person_events_person_id_at_id", "person_id", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))
+    """added, changed, imported, contact, volunteer."""
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """None: it was done at the machine."""
+    changes: Mapped[list[Any]]
+    """What was changed, as `{"field": …, "before": …, "after": …}`; the texts are as they were shown."""
+
+    staff: Mapped[Staff | None] = relationship()

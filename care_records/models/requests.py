@@ -19,7 +19,8 @@ class Urgency(StrEnum):
 
 
 class RequestStatus(StrEnum):
-    """OPEN has no owner yet; TAKEN has; RESOLVED is done and waits for the follow-up call; CLOSED is followed up."""
+    """OPEN has no owner yet; TAKEN has; RESOLVED is done and waits for the follow-up call; CLOSED is followed up, or
+    has joined another request."""
 
     OPEN = "open"
     TAKEN = "taken"
@@ -34,6 +35,12 @@ class HelpRequest(Base):
         CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction_1_to_5"),
         Index("ix_help_requests_status_urgency_due_at", "status", "urgency", "due_at"),
         Index("ix_help_requests_created_at", "created_at"),
+        # The lists of the staff's pages: what is due next, and what came last, with each filter.
+        Index("ix_help_requests_status_due_at_id", "status", "due_at", "id"),
+        Index("ix_help_requests_status_created_at_id", "status", "created_at", "id"),
+        Index("ix_help_requests_category_created_at_id", "category", "created_at", "id"),
+        Index("ix_help_requests_urgency_created_at_id", "urgency", "created_at", "id"),
+        Index("ix_help_requests_assignee_id_created_at_id", "assignee_id", "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,6 +65,8 @@ class HelpRequest(Base):
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"))
     status: Mapped[RequestStatus] = mapped_column(text_enum(RequestStatus), default=RequestStatus.OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_by: Mapped[str | None] = mapped_column(String(100))
+    """The name of who has it in hand: the assignee's, or that of a contact, a volunteer or a community office."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     """时限: 15 minutes for red and orange, the same day for yellow, three working days otherwise."""
@@ -85,18 +94,18 @@ class AlertState(StrEnum):
 
 
 class Alert(Base):
-    """A message to an officer's telephone that a request has become urgent. Each officer gets one for a recording."""
+    """A message to somebody's telephone that a request is urgent; nobody gets two for one `reason`."""
 
     __tablename__ = "alerts"
     __table_args__ = (
-        UniqueConstraint("recording_id", "to_number"),
+        UniqueConstraint("reason", "to_number"),
         Index("ix_alerts_state_due_at", "state", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"), index=True)
-    recording_id: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"))
-    """What the danger was heard in."""
+    reason: Mapped[str] = mapped_column(String(50))
+    """What it is about: `recording-5`, in which a danger was heard, or `escalation-3-1`, an alarm of an escalation."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     to_number: Mapped[str] = mapped_column(String(20))
     body: Mapped[str] = mapped_column(Text)
@@ -128,7 +137,7 @@ class HelpRequestEvent(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("help_requests.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(30))
-    """opened, changed, confirmed, message, transfer, taken, assigned, note, resolved, followed_up, reopened."""
+    """opened, changed, confirmed, message, transfer, taken, assigned, note, resolved, followed_up, reopened, joined."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     note: Mapped[str] = mapped_column(Text, default="")
 

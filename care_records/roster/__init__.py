@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from care_records.roster.columns import Rules, parsers
 from care_records.roster.entries import Entries, read_entries
 from care_records.roster.problems import Problem, RosterRefused
-from care_records.roster.storing import Counts, store
+from care_records.roster.storing import Counts, Source, store
 from care_records.roster.tables import Row, read_table
 
 __all__ = ["Counts", "Imported", "Problem", "Progress", "RosterRefused", "Rules", "import_roster"]
@@ -34,8 +35,10 @@ def import_roster(
     path: Path,
     rules: Rules,
     progress: Progress = lambda *_: None,
+    *,
+    staff_id: int | None = None,
 ) -> Imported:
-    """Imports a CSV or XLSX file in one transaction.
+    """Imports a CSV or XLSX file in one transaction; `staff_id` is who does it, in the history of those it changes.
 
     Raises RosterRefused with everything that is wrong, in which case nothing has been changed; OSError when the file
     cannot be opened; database errors as they come.
@@ -52,7 +55,7 @@ def import_roster(
         progress("storing", done, len(people))
 
     with sessions.begin() as session:
-        counts = store(session, people, advance)
+        counts = store(session, people, advance, Source(datetime.now(UTC), staff_id))
     return Imported(counts, tuple(columns.unknown()), tuple(entries.repeated_rows))
 
 

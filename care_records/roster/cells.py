@@ -31,7 +31,7 @@ _CATEGORIES: Final = {
     **dict.fromkeys(("退休", "退休干部", "退休领导", "tuixiu"), Category.TUIXIU),
 }
 _CHOICES: Final = {
-    **dict.fromkeys(("是", "有", "同意", "独居", "yes", "y", "true", "1", "√", "✓"), True),
+    **dict.fromkeys(("是", "有", "同意", "独居", "体弱", "yes", "y", "true", "1", "√", "✓"), True),
     **dict.fromkeys(("否", "无", "不同意", "非独居", "不独居", "no", "n", "false", "0", "×"), False),
 }
 _PLANS: Final = {

@@ -1,16 +1,19 @@
 """Puts the people of a roster into the records: new ones are added, known ones brought up to date."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.orm import Session
 
-from care_records.models import Community, Contact, Person
+from care_records.models import Community, Contact, Person, PersonEvent
 from care_records.names import address_for
+from care_records.pinyin import search_text
 from care_records.roster.entries import ContactEntry, Key, PersonEntry
 from care_records.roster.problems import Problem, RosterRefused
+from care_records.services.cards import Change, as_text, remembered
 
 T = TypeVar("T")
 
@@ -19,9 +22,12 @@ _IMPORT_LOCK: Final = 0x726F_7374
 """Any number will do, as long as every import asks PostgreSQL for the same."""
 _DEFAULTS: Final[dict[str, Any]] = {
     **dict.fromkeys(("sex", "category", "phone", "phone2", "community_id"), None),
-    **dict.fromkeys(("consent_recording", "consent_calls", "check_in_plan", "check_in_slot"), None),
-    **dict.fromkeys(("address", "hearing", "dialect", "notes"), ""),
+    **dict.fromkeys(
+        ("consent_recording", "consent_calls", "check_in_plan", "check_in_slot", "nap_start", "nap_end"), None
+    ),
+    **dict.fromkeys(("address", "hearing", "dialect", "illnesses", "notes"), ""),
     "lives_alone": False,
+    "frail": False,
     "slow_speech": False,
 }
 """What a new person has where the file says nothing. One shape for all rows lets them be inserted in bulk."""
@@ -39,7 +45,15 @@ class Counts:
     communities: int = 0
 
 
-def store(session: Session, people: Sequence[PersonEntry], advance: Callable[[int], None]) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """When the file is taken in, and by whom: None, at the machine."""
+
+    at: datetime
+    staff_id: int | None = None
+
+
+def store(session: Session, people: Sequence[PersonEntry], advance: Callable[[int], None], source: Source) -> Counts:
     """Writes `people` within the caller's transaction; `advance` is told how many more are done.
 
     A person with the same name and birth date is brought up to date: what the file gives replaces what was there, an
@@ -57,7 +71,7 @@ def store(session: Session, people: Sequence[PersonEntry], advance: Callable[[in
         _add(session, batch)
         counts.added += len(batch)
         advance(len(batch))
-    _bring_up_to_date(session, people, known, counts, advance)
+    _bring_up_to_date(session, people, known, counts, advance, source)
     counts.contacts = _store_contacts(session, people, anybody_known=bool(known))
     return counts
 
@@ -98,25 +112,47 @@ def _add(session: Session, people: Sequence[PersonEntry]) -> None:
     session.execute(insert(Person), rows)
 
 
-def _bring_up_to_date(
+def _bring_up_to_date(  # noqa: PLR0913, PLR0917
     session: Session,
     people: Sequence[PersonEntry],
     known: dict[Key, dict[str, Any]],
     counts: Counts,
     advance: Callable[[int], None],
+    source: Source,
 ) -> None:
     for batch in _batches([person for person in people if person.key in known]):
         changes = []
+        history = []
         for person in batch:
             row = known[person.key]
             new = {name: value for name, value in person.values.items() if value != row[name]}
             if new:
-                changes.append({"id": row["id"], **new})
+                changes.append({"id": row["id"], **new, **_found_by(row, new)})
+                history.append(_history_row(row, new, source))
         if changes:
             session.execute(update(Person), changes)
+            session.execute(insert(PersonEvent), history)
         counts.changed += len(changes)
         counts.unchanged += len(batch) - len(changes)
         advance(len(batch))
+
+
+def _found_by(row: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    if not {"phone", "phone2"} & new.keys():
+        return {}
+    phones = (new.get(name, row[name]) for name in ("phone", "phone2"))
+    return {"search": search_text(row["name"], *phones)}
+
+
+def _history_row(row: Mapping[str, Any], new: Mapping[str, Any], source: Source) -> dict[str, Any]:
+    changes = [Change(name, as_text(row[name]), as_text(value)) for name, value in new.items()]
+    return {
+        "person_id": row["id"],
+        "at": source.at,
+        "kind": "imported",
+        "staff_id": source.staff_id,
+        "changes": remembered(changes),
+    }
 
 
 def _store_contacts(session: Session, people: Sequence[PersonEntry], *, anybody_known: bool) -> int:

@@ -1,13 +1,14 @@
 """Alerts to officers' telephones: written down before they are sent, and sent again until one went out."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from care_records.models import Alert, HelpRequest, Recording, Staff
+from care_records.models import Alert, HelpRequest
 from care_records.models.requests import AlertState
 from care_records.services.statements import compare_and_set
 from care_records.services.text import storable
@@ -16,17 +17,25 @@ RETRY_AFTER_S: Final = (15, 60, 300, 900, 1800)
 """How long after each try the next one is; after the last of them the alert has failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A telephone in E.164, and whose it is."""
+
+    phone: str
+    staff_id: int
+
+
 def raise_for(  # noqa: PLR0913 - columns are given by name
-    session: Session, request: HelpRequest, recording: Recording, officers: Iterable[Staff], *, body: str, at: datetime
+    session: Session, request: HelpRequest, to: Iterable[Recipient], *, reason: str, body: str, at: datetime
 ) -> list[Alert]:
-    """An alert to each officer that has none for this recording yet, to be sent now."""
-    told = set(session.scalars(select(Alert.to_number).where(Alert.recording_id == recording.id)))
-    phones = {officer.phone: officer for officer in officers if officer.phone and officer.phone not in told}
+    """An alert, to be sent now, to each telephone that has none for this `reason` yet; see Alert.reason."""
+    told = set(session.scalars(select(Alert.to_number).where(Alert.reason == reason)))
+    phones = {recipient.phone: recipient.staff_id for recipient in to if recipient.phone not in told}
     alerts = [
         Alert(
             request_id=request.id,
-            recording_id=recording.id,
-            staff_id=officer.id,
+            reason=reason,
+            staff_id=staff_id,
             to_number=phone,
             body=storable(body),
             state=AlertState.WAITING,
@@ -34,7 +43,7 @@ def raise_for(  # noqa: PLR0913 - columns are given by name
             due_at=at,
             created_at=at,
         )
-        for phone, officer in phones.items()
+        for phone, staff_id in phones.items()
     ]
     session.add_all(alerts)
     session.flush()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from care_records.models import Call, CallTurn, Transfer
 from care_records.models.base import UtcDateTime
 from care_records.models.calls import Direction
+from care_records.services import words
 from care_records.services.statements import compare_and_set
 from care_records.services.text import storable, storable_or_none
 
@@ -117,6 +118,8 @@ def add_turn(
     )
     session.add(exchange)
     session.flush()
+    if heard:
+        words.refresh(session, call.id)
     return exchange
 
 

@@ -1,5 +1,6 @@
 """Finding people, and what the line may learn about them."""
 
+from calendar import isleap
 from datetime import date
 
 from sqlalchemy import or_, select, update
@@ -22,3 +23,11 @@ def set_speech_rate(session: Session, person_id: int, slow: bool) -> None:
 def age_on(birth_date: date, day: date) -> int:
     """Age in full years on `day`; somebody born on 29 February has their birthday on 1 March in other years."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def born_by(age: int, day: date) -> date:
+    """The latest birth date of somebody who is `age` or older on `day`, as `age_on` counts."""
+    year = day.year - age
+    if (day.month, day.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return date(year, day.month, day.day)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from care_records.models import Call, Recording
 from care_records.models.calls import RecordingState
+from care_records.services import words
 from care_records.services.text import storable, storable_or_none
 
 RETRY_AFTER_S: Final = (5, 15, 60, 300, 1800, 7200, 21600)
@@ -76,7 +77,7 @@ def transcribed(
     recording.transcribed_at = at
     recording.transcript = storable_or_none(text)
     recording.transcript_confidence = confidence if text else None
-    session.flush()
+    words.refresh(session, recording.call_id)
 
 
 def not_transcribed(session: Session, recording: Recording, at: datetime) -> None:
@@ -90,4 +91,4 @@ def not_transcribed(session: Session, recording: Recording, at: datetime) -> Non
 def correct(session: Session, recording: Recording, text: str) -> None:
     """What a member of staff heard in it; empty when nothing is said."""
     recording.corrected = storable(text)
-    session.flush()
+    words.refresh(session, recording.call_id)

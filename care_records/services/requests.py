@@ -3,7 +3,7 @@
 # ruff: noqa: PLR0913 - columns are given by name
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -12,19 +12,30 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from care_records.models import Call, HelpRequest, HelpRequestEvent, RequestDay, Staff
+from care_records.models.escalations import StepKind
 from care_records.models.requests import RequestStatus, Urgency
+from care_records.services import cases
+from care_records.services.cases import Taker
 from care_records.services.deadlines import due_at
 from care_records.services.statements import compare_and_set
 from care_records.services.text import storable, storable_or_none
+from care_records.services.urgency import graver, less_grave_than
 
-_GRAVITY = (Urgency.NORMAL, Urgency.YELLOW, Urgency.ORANGE, Urgency.RED)
+_KINDS: Final = {
+    StepKind.OFFICER: "值班员",
+    StepKind.FAMILY: "家属",
+    StepKind.KEYHOLDER: "钥匙保管人",
+    StepKind.NEIGHBOUR: "邻居",
+    StepKind.VOLUNTEER: "志愿者",
+    StepKind.COMMUNITY: "",
+}
 
 
 class AlreadyTaken(Exception):  # noqa: N818 - it tells of a race, not of a mistake
-    """Another officer was quicker; `owner` is who."""
+    """Somebody else was quicker; `owner` is their name."""
 
-    def __init__(self, owner: Staff) -> None:
-        super().__init__(f"taken by {owner.name}")
+    def __init__(self, owner: str) -> None:
+        super().__init__("somebody else has taken the request")
         self.owner = owner
 
 
@@ -128,32 +139,66 @@ def note(
     return event
 
 
-def take(session: Session, request: HelpRequest, staff: Staff, at: datetime) -> None:
-    """`staff` becomes the owner (承办人). Of two at once one wins and the other gets AlreadyTaken; twice is as once.
+def take(session: Session, request: HelpRequest, staff: Staff, at: datetime, *, resolve_after: timedelta) -> None:
+    """`staff` becomes the owner (承办人): the escalation stops ringing, the check-ins of the case have ended.
 
+    Of two at once one wins and the other gets AlreadyTaken; twice is as once. While an escalation rings because a case
+    was taken and not resolved, whoever takes it has it, and who has it already has `resolve_after` once more.
     Raises WrongStatus when it is resolved or closed.
     """
-    values = {"assignee_id": staff.id, "status": RequestStatus.TAKEN}
-    if _move(session, request, (RequestStatus.OPEN,), values):
-        note(session, request, "", at=at, staff=staff, kind="taken")
-    elif request.status is not RequestStatus.TAKEN:
-        raise WrongStatus(request.status)
-    elif request.assignee is not None and request.assignee_id != staff.id:
-        raise AlreadyTaken(request.assignee)
+    _take(session, request, Taker(staff.name, staff.id), at, resolve_after, staff=staff, words="")
 
 
-def resolve(session: Session, request: HelpRequest, *, staff: Staff, result: str, at: datetime, zone: ZoneInfo) -> None:
-    """It is done; the follow-up call (回访) is due the next local day. An open one becomes `staff`'s."""
+def take_over(
+    session: Session, request: HelpRequest, name: str, kind: StepKind, at: datetime, *, resolve_after: timedelta
+) -> None:
+    """As `take`, by somebody who is not of the bureau: a contact, a volunteer, a community office."""
+    words = f"{_KINDS[kind]}{name}接手。"
+    _take(session, request, Taker(storable(name, 100), None), at, resolve_after, staff=None, words=words)
+
+
+def resolve(
+    session: Session, request: HelpRequest, *, staff: Staff | None, result: str, at: datetime, zone: ZoneInfo
+) -> None:
+    """It is done, and so is its escalation; the follow-up call (回访) is due the next local day.
+
+    An open one becomes `staff`'s. None: whoever took it over says so, and an open one raises WrongStatus.
+    """
+    allowed = (RequestStatus.OPEN, RequestStatus.TAKEN) if staff else (RequestStatus.TAKEN,)
+    cases.lock(session, request)
     values = {
         "status": RequestStatus.RESOLVED,
-        "assignee_id": request.assignee_id or staff.id,
         "resolved_at": at,
         "result": storable(result),
         "follow_up_due": at.astimezone(zone).date() + timedelta(days=1),
     }
-    if not _move(session, request, (RequestStatus.OPEN, RequestStatus.TAKEN), values):
+    if staff and request.status is RequestStatus.OPEN:
+        values |= {"assignee_id": staff.id, "taken_by": staff.name}
+    if not _move(session, request, allowed, values):
         raise WrongStatus(request.status)
+    if staff:
+        cases.end_check_ins(session, request, Taker(staff.name, staff.id), at)
+    cases.resolved(session, request, at)
     note(session, request, result, at=at, staff=staff, kind="resolved")
+
+
+def join(session: Session, request: HelpRequest, into: HelpRequest, *, at: datetime) -> bool:
+    """Two requests that nobody has taken are about one case: `into` goes on for both, as urgent as the graver one.
+
+    `request` is closed; its escalation and its check-ins are `into`'s. False, and nothing is changed, when `request`
+    is not open any more.
+    """
+    for one in sorted((request, into), key=lambda one: one.id):
+        cases.lock(session, one)
+    values = {"status": RequestStatus.CLOSED, "resolved_at": at, "result": f"并入工单{into.number}。"}
+    if not _move(session, request, (RequestStatus.OPEN,), values):
+        return False
+    cases.joined(session, request, into, at)
+    into.due_at = min(into.due_at, request.due_at)
+    _set(session, into, "changed", at, {"urgency": graver(into.urgency, request.urgency)})
+    note(session, request, f"并入工单{into.number}。", at=at, kind="joined")
+    note(session, into, f"工单{request.number}并入。", at=at, kind="joined")
+    return True
 
 
 def follow_up(
@@ -175,6 +220,7 @@ def reopen(
     values = {
         "status": RequestStatus.OPEN,
         "assignee_id": None,
+        "taken_by": None,
         "resolved_at": None,
         "result": None,
         "follow_up_due": None,
@@ -184,7 +230,32 @@ def reopen(
     }
     if not _move(session, request, (RequestStatus.RESOLVED, RequestStatus.CLOSED), values):
         raise WrongStatus(request.status)
+    cases.reopened(session, request, at)
     note(session, request, text, at=at, staff=staff, kind="reopened")
+
+
+def _take(
+    session: Session,
+    request: HelpRequest,
+    taker: Taker,
+    at: datetime,
+    resolve_after: timedelta,
+    *,
+    staff: Staff | None,
+    words: str,
+) -> None:
+    cases.lock(session, request)
+    if request.status not in (RequestStatus.OPEN, RequestStatus.TAKEN):
+        raise WrongStatus(request.status)
+    was_looking = cases.taken(session, request, taker, at, at + resolve_after)
+    if request.status is RequestStatus.TAKEN and not was_looking:
+        if (request.assignee_id, request.taken_by) != (taker.staff_id, taker.name):
+            raise AlreadyTaken(request.taken_by or "")
+        return
+    values = {"status": RequestStatus.TAKEN, "assignee_id": taker.staff_id, "taken_by": taker.name}
+    _move(session, request, (RequestStatus.OPEN, RequestStatus.TAKEN), values)
+    cases.end_check_ins(session, request, taker, at)
+    note(session, request, words, at=at, staff=staff, kind="taken")
 
 
 def _known(session: Session, call: Call | None, ref: str | None) -> HelpRequest | None:
@@ -217,7 +288,7 @@ def _set(session: Session, request: HelpRequest, kind: str, at: datetime, values
 
 
 def _raise_urgency(session: Session, request: HelpRequest, urgency: Urgency, at: datetime, zone: ZoneInfo) -> None:
-    if _GRAVITY.index(urgency) > _GRAVITY.index(request.urgency):
+    if request.urgency in less_grave_than(urgency):
         request.due_at = min(request.due_at, due_at(urgency, at, zone))
         _set(session, request, "changed", at, {"urgency": urgency})
 

@@ -1,21 +1,24 @@
 """The one way in which a record of a call gets into the database, online and on replay."""
 
-from zoneinfo import ZoneInfo
-
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from care_records.models import Activity, Call, CallTurn, HelpRequest, Person, Staff
 from care_records.services import calls, content, people, recordings, requests
+from ivr.calls import care, placed
 from ivr.calls.record import Record, RecordingRecord, StatusRecord, StepRecord
-from ivr.calls.world import only_person
+from ivr.calls.terms import Terms
+from ivr.calls.world import only_person, purpose_of
 from ivr.dialog.model import (
     BulletinHeard,
+    CaseResolved,
+    CaseTaken,
+    CheckInAnswered,
+    CheckInEnded,
     Effect,
     EndCall,
     FlagRisk,
-    Key,
     OpenRequest,
     SetSpeechRate,
     TransferEnded,
@@ -28,6 +31,9 @@ log = structlog.get_logger()
 MESSAGES = ("help_message", "message")
 """The questions that are answered by a message for the staff."""
 
+KEPT = (OpenRequest, UpdateRequest, FlagRisk, CheckInAnswered, CheckInEnded, CaseTaken, CaseResolved)
+"""What holds whichever way the call has gone."""
+
 TRANSFER_NOTES = {
     "answered": "已接通",
     "busy": "占线",
@@ -38,33 +44,40 @@ TRANSFER_NOTES = {
 
 
 class UnknownCallError(LookupError):
-    """A recording belongs to a call that the records have never heard of."""
+    """A recording, or a late key, belongs to a call that the records have never heard of."""
 
 
-def apply(session: Session, record: Record, zone: ZoneInfo) -> None:
+def apply(session: Session, record: Record, terms: Terms) -> None:
     """Writes the record, once: one that is there already changes nothing. Does not commit.
 
     Raises StaleTurn when the turn that a step answers has been answered otherwise, and UnknownCallError.
     """
     match record:
+        case StepRecord(late=True):
+            salvage(session, record, terms)
         case StepRecord():
-            _step(session, record, zone)
+            _step(session, record, terms)
         case StatusRecord():
             _status(session, record)
         case RecordingRecord():
-            _recording(session, record, zone)
+            _recording(session, record, terms)
 
 
-def salvage(session: Session, record: StepRecord, zone: ZoneInfo) -> None:
-    """What remains of a step that raised StaleTurn: the call went another way, but what was asked for is not lost."""
+def salvage(session: Session, record: StepRecord, terms: Terms) -> None:
+    """What remains of a step that raised StaleTurn, or that came late: the call went another way, but what was asked
+    for, and said, is not lost. Once or more often, it comes to the same. Raises UnknownCallError."""
     call = calls.find(session, record.sid)
-    assert call is not None, "a call that is unknown has no turns to be stale"
+    if call is None:
+        raise UnknownCallError(record.sid)
     for effect in record.effects:
-        if isinstance(effect, OpenRequest | UpdateRequest | FlagRisk):
-            _effect(session, call, record, effect, zone)
+        if isinstance(effect, KEPT):
+            _effect(session, call, record, effect, terms)
+        if isinstance(effect, OpenRequest):
+            # The hang-up may have opened it under the same name, for less.
+            _update(session, call, record, UpdateRequest(ref=effect.ref, urgency=effect.urgency), terms)
 
 
-def _step(session: Session, record: StepRecord, zone: ZoneInfo) -> None:
+def _step(session: Session, record: StepRecord, terms: Terms) -> None:
     call = calls.find(session, record.sid)
     if call is None:
         call = _start(session, record)
@@ -76,26 +89,27 @@ def _step(session: Session, record: StepRecord, zone: ZoneInfo) -> None:
         raise calls.StaleTurn(f"turn {record.turn.number} has been reached otherwise")
     _add_turn(session, call, record)
     for effect in record.effects:
-        _effect(session, call, record, effect, zone)
+        _effect(session, call, record, effect, terms)
 
 
 def _start(session: Session, record: StepRecord) -> Call:
     """The call's row, also when its first records have been lost together with the database."""
-    caller = record.context.caller
-    person = session.get(Person, caller.person_id) if caller else only_person(session, record.context.number)
-    return calls.start(
+    placed.bind(session, record.leg.outbound_id, record.sid, record.at)
+    call = calls.start(
         session,
         sid=record.sid,
         direction=record.leg.direction,
-        person_id=person.id if person else None,
+        person_id=_person_id(session, record),
         from_number=record.leg.from_number,
         to_number=record.leg.to_number,
         at=record.context.started_at,
-        state=record.state.model_dump(mode="json"),
+        state=record.stored_state,
         turn=record.turn.model_dump(mode="json"),
         context=record.context.model_dump(mode="json"),
         turn_number=record.turn.number,
     )
+    call.purpose = purpose_of(record.context)
+    return call
 
 
 def _advance(session: Session, call: Call, record: StepRecord) -> None:
@@ -104,10 +118,19 @@ def _advance(session: Session, call: Call, record: StepRecord) -> None:
         call,
         expected_turn=call.turn_number,
         turn_number=record.turn.number,
-        state=record.state.model_dump(mode="json"),
+        state=record.stored_state,
         turn=record.turn.model_dump(mode="json"),
         at=record.at,
     )
+
+
+def _person_id(session: Session, record: StepRecord) -> int | None:
+    """Whom the call is with. A helper is none of the roster, whoever else shares their telephone."""
+    caller, context = record.context.caller, record.context
+    if context.case is not None:
+        return None
+    person = session.get(Person, caller.person_id) if caller else only_person(session, context.number)
+    return person.id if person else None
 
 
 def _applied(session: Session, call: Call, record: StepRecord) -> bool:
@@ -116,7 +139,7 @@ def _applied(session: Session, call: Call, record: StepRecord) -> bool:
         return True
     same_turn = CallTurn.call_id == call.id, CallTurn.number == record.answered.number
     turn = session.scalar(select(CallTurn).where(*same_turn))
-    return turn is not None and (turn.at, turn.answer, turn.key) == (record.at, record.event.type, _key(record))
+    return turn is not None and (turn.at, turn.answer, turn.key) == (record.at, record.event.type, record.key)
 
 
 def _add_turn(session: Session, call: Call, record: StepRecord) -> None:
@@ -132,7 +155,7 @@ def _add_turn(session: Session, call: Call, record: StepRecord) -> None:
         asked=answered.asked,
         answer=event.type,
         heard=spoken.text,
-        key=_key(record),
+        key=record.key,
         confidence=spoken.confidence,
         recording_sid=spoken.recording_sid,
         at=record.at,
@@ -142,16 +165,14 @@ def _add_turn(session: Session, call: Call, record: StepRecord) -> None:
         recordings.register(session, call=call, sid=spoken.recording_sid, url=record.recording_url, at=record.at)
 
 
-def _key(record: StepRecord) -> str | None:
-    return record.event.key if isinstance(record.event, Key | Utterance) else None
-
-
-def _effect(session: Session, call: Call, record: StepRecord, effect: Effect, zone: ZoneInfo) -> None:
+def _effect(session: Session, call: Call, record: StepRecord, effect: Effect, terms: Terms) -> None:
     match effect:
         case OpenRequest():
-            _open(session, call, record, effect, zone)
+            _open(session, call, record, effect, terms)
         case UpdateRequest():
-            _update(session, call, record, effect, zone)
+            _update(session, call, record, effect, terms)
+        case CheckInAnswered() | CheckInEnded() | CaseTaken() | CaseResolved():
+            care.effect(session, call, record, effect, terms)
         case FlagRisk():
             calls.flag_risk(session, call, effect.risk)
         case SetSpeechRate():
@@ -165,8 +186,8 @@ def _effect(session: Session, call: Call, record: StepRecord, effect: Effect, zo
             calls.end(session, call, outcome=effect.outcome, at=record.at)
 
 
-def _open(session: Session, call: Call, record: StepRecord, effect: OpenRequest, zone: ZoneInfo) -> HelpRequest:
-    return requests.open_request(
+def _open(session: Session, call: Call, record: StepRecord, effect: OpenRequest, terms: Terms) -> HelpRequest:
+    request = requests.open_request(
         session,
         call=call,
         ref=effect.ref,
@@ -177,23 +198,25 @@ def _open(session: Session, call: Call, record: StepRecord, effect: OpenRequest,
         reason=effect.reason,
         matter=record.matters.get(effect.category, ""),
         at=record.at,
-        zone=zone,
+        zone=terms.zone,
     )
+    care.alarm(session, record, request, terms)
+    return request
 
 
-def _update(session: Session, call: Call, record: StepRecord, effect: UpdateRequest, zone: ZoneInfo) -> None:
+def _update(session: Session, call: Call, record: StepRecord, effect: UpdateRequest, terms: Terms) -> None:
     """Updates the request; opens it where the step that did so was lost or rejected."""
     request = requests.find(session, call, effect.ref)
     if request is None:
         opened = OpenRequest(
             ref=effect.ref, category=effect.category or "other", urgency=effect.urgency or "normal", reason="recovered"
         )
-        request = _open(session, call, record, opened, zone)
+        request = _open(session, call, record, opened, terms)
     requests.update_request(
         session,
         request,
         at=record.at,
-        zone=zone,
+        zone=terms.zone,
         category=effect.category,
         matter=record.matters.get(effect.category) if effect.category else None,
         urgency=effect.urgency,
@@ -202,6 +225,7 @@ def _update(session: Session, call: Call, record: StepRecord, effect: UpdateRequ
         transcript=effect.transcript,
         activity_id=_still_there(session, Activity, effect.activity_id),
     )
+    care.alarm(session, record, request, terms)
 
 
 def _transfer(session: Session, call: Call, record: StepRecord, effect: TransferEnded) -> None:
@@ -228,14 +252,15 @@ def _still_there(session: Session, table: type[Staff | Activity], row_id: int | 
 
 
 def _status(session: Session, record: StatusRecord) -> None:
-    call = calls.find(session, record.sid)
-    if call is None:
+    """The row of the call, and that of one which the line has placed: all there is as long as nobody has answered."""
+    call, row = calls.find(session, record.sid), placed.settle(session, record)
+    if call is not None:
+        calls.settle_status(session, call, status=record.status, duration_s=record.duration_s, at=record.at)
+    elif row is None:
         log.warning("status_of_unknown_call", sid=record.sid, status=record.status)
-        return
-    calls.settle_status(session, call, status=record.status, duration_s=record.duration_s, at=record.at)
 
 
-def _recording(session: Session, record: RecordingRecord, zone: ZoneInfo) -> None:
+def _recording(session: Session, record: RecordingRecord, terms: Terms) -> None:
     """Registers the recording; a message whose caller had already gone still reaches the request that it belongs to."""
     call = calls.find(session, record.sid)
     if call is None:
@@ -248,4 +273,4 @@ def _recording(session: Session, record: RecordingRecord, zone: ZoneInfo) -> Non
     without = HelpRequest.call_id == call.id, HelpRequest.recording_sid.is_(None)
     request = session.scalar(select(HelpRequest).where(*without).order_by(HelpRequest.id.desc()).limit(1))
     if request:
-        requests.update_request(session, request, at=record.at, zone=zone, recording_sid=record.recording_sid)
+        requests.update_request(session, request, at=record.at, zone=terms.zone, recording_sid=record.recording_sid)

@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from care_records.models import Call
-from ivr.calls.record import Leg, StepRecord
+from ivr.calls.record import BEFORE, Leg, StepRecord
 from ivr.dialog.model import Context, Turn
 from ivr.dialog.state import State
 
@@ -21,16 +21,33 @@ class Conversation:
     state: State
     turn: Turn
     sent_at: datetime
+    before: State | None = None
+    """Where it stood when it was ended by a hang-up, or because of a machine."""
 
     @classmethod
     def after(cls, record: StepRecord) -> "Conversation":
-        return cls(record.sid, record.leg, record.context, record.state, record.turn, record.at)
+        return cls(record.sid, record.leg, record.context, record.state, record.turn, record.at, record.before)
 
     @classmethod
-    def stored(cls, call: Call) -> "Conversation":
-        leg = Leg(direction=call.direction.value, from_number=call.from_number, to_number=call.to_number)
-        context, state = Context.model_validate(call.context), State.model_validate(call.state)
-        return cls(call.sid, leg, context, state, Turn.model_validate(call.turn), call.updated_at)
+    def stored(cls, call: Call, outbound_id: int | None) -> "Conversation":
+        """As the records have it; `outbound_id` is the row of a call that the line has placed."""
+        leg = Leg(
+            direction=call.direction.value,
+            from_number=call.from_number,
+            to_number=call.to_number,
+            outbound_id=outbound_id,
+        )
+        stored = dict(call.state)
+        before = stored.pop(BEFORE, None)
+        return cls(
+            call.sid,
+            leg,
+            Context.model_validate(call.context),
+            State.model_validate(stored),
+            Turn.model_validate(call.turn),
+            call.updated_at,
+            State.model_validate(before) if before else None,
+        )
 
 
 class LiveCalls:

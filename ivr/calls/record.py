@@ -6,14 +6,17 @@ is needed to apply it to a database that has never heard of the call.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from ivr.dialog.model import Context, Effect, Event, Turn, Value
+from ivr.dialog.model import Context, Effect, Event, Key, Turn, Utterance, Value
 from ivr.dialog.state import State
 
 Direction = Literal["inbound", "outbound"]
+
+BEFORE = "before"
+"""Key, beside those of the state, under which a call that is over keeps where it stood when it was ended."""
 
 
 class Leg(Value):
@@ -22,6 +25,8 @@ class Leg(Value):
     direction: Direction = "inbound"
     from_number: str | None = None
     to_number: str | None = None
+    outbound_id: int | None = None
+    """The row of a call that the line has placed."""
 
     @property
     def far_number(self) -> str | None:
@@ -60,9 +65,24 @@ class StepRecord(Value):
     """事项 in words, for each category that the effects mention."""
     state: State
     turn: Turn
+    before: State | None = None
+    """Where the conversation stood when this step ended it, not by what was said: a hang-up, or a machine."""
+    late: bool = False
+    """The event arrived after the hang-up and answers the turn before it: what it asks for is done all the same."""
     recording_url: str | None = None
     """Where the provider keeps the recording that the event names."""
     at: datetime
+
+    @property
+    def key(self) -> str | None:
+        """The key that was pressed, alone or at the end of what was said."""
+        return self.event.key if isinstance(self.event, Key | Utterance) else None
+
+    @property
+    def stored_state(self) -> dict[str, Any]:
+        """The state as the call keeps it."""
+        before = {BEFORE: self.before.model_dump(mode="json")} if self.before else {}
+        return self.state.model_dump(mode="json") | before
 
 
 class StatusRecord(Value):
@@ -72,6 +92,8 @@ class StatusRecord(Value):
     sid: str
     status: str
     duration_s: int | None
+    outbound_id: int | None = None
+    """The row of a call that the line has placed."""
     at: datetime
 
 

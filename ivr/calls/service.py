@@ -7,6 +7,7 @@ database can each be behind the others, and the furthest of them is where the ca
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -15,9 +16,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from care_records.models.calls import Direction as PlacedBy
 from care_records.services import calls
 from care_records.services.text import storable
 from ivr import dialog
+from ivr.calls import placed
 from ivr.calls.apply import apply, salvage
 from ivr.calls.duty import DutyCopy
 from ivr.calls.journal import DatabaseAwayError, Journal, Replayed
@@ -28,9 +31,10 @@ from ivr.calls.outage import Outage, away
 from ivr.calls.reading import reading
 from ivr.calls.record import Direction, Leg, Record, RecordingRecord, StatusRecord, StepRecord
 from ivr.calls.scribe import Scribe
+from ivr.calls.terms import Terms
 from ivr.calls.world import World
 from ivr.config import Settings
-from ivr.dialog.model import CallStarted, Context, Event, Hangup, Listen, Turn, Utterance
+from ivr.dialog.model import CallStarted, Context, Event, HangUp, Hangup, Key, Listen, MachineAnswered, Turn, Utterance
 from prompts import Catalogue
 from speech.understanding import Meaning
 
@@ -54,7 +58,7 @@ class CallService:
     ) -> None:
         """`hears` tells whether answers can be given by voice just now; a call keeps to what it was when it began."""
         self._sessions = sessions
-        self._zone = settings.zone
+        self._terms = Terms.of(settings)
         self._understand = understand
         self._journal = journal
         self._world = World(settings, hears)
@@ -68,13 +72,21 @@ class CallService:
 
     # --- What the provider tells
 
-    def start(
-        self, sid: str, direction: Direction, from_number: str | None, to_number: str | None, now: datetime
+    def start(  # noqa: PLR0913 - what a webhook brings
+        self,
+        sid: str,
+        direction: Direction,
+        from_number: str | None,
+        to_number: str | None,
+        now: datetime,
+        *,
+        outbound_id: int | None = None,
     ) -> Turn:
-        """The first turn of a call; told twice, the current one."""
+        """The first turn of a call; told twice, the current one. `outbound_id` is the row of one that the line placed:
+        what the conversation is about depends on it."""
         with self._locks.hold(sid):
             known = self._find(sid)
-            leg = Leg(direction=direction, from_number=from_number, to_number=to_number)
+            leg = Leg(direction=direction, from_number=from_number, to_number=to_number, outbound_id=outbound_id)
             return known.turn if known else self._begin(sid, leg, now)
 
     def answer(  # noqa: PLR0913 - what a webhook brings
@@ -87,7 +99,8 @@ class CallService:
         recording_url: str | None = None,
         leg: Leg | None = None,
     ) -> Turn:
-        """The turn that follows when `event` answers turn `number`; anything but the current turn changes nothing.
+        """The turn that follows when `event` answers turn `number`; anything but the current turn changes nothing,
+        except that a key which was on its way when the caller hung up still brings about what it asks for.
 
         `recording_url` is where the provider keeps the recording that an Utterance names; it is fetched even when
         the answer comes too late. `leg` is needed only when nothing is known of the call, after a restart without
@@ -100,13 +113,26 @@ class CallService:
                 return self._begin(sid, leg or Leg(), now, after=number)
             if number == known.turn.number and known.state.place != "over":
                 return self._step(known, event, now, recording_url)
+            if isinstance(event, Key | Utterance) and event.key is not None:
+                self._late_key(known, number, Key(key=event.key), now)
             if isinstance(event, Utterance) and event.recording_sid and recording_url:
                 self._late_recording(sid, number, event.recording_sid, recording_url, now)
             return known.turn
 
-    def status(self, sid: str, status: str, duration_s: int | None, now: datetime) -> None:
-        """The provider's word on the call, in any order, any number of times; a final one ends the conversation."""
-        record = StatusRecord(sid=sid, status=status, duration_s=duration_s, at=now)
+    def machine_answered(self, sid: str, now: datetime) -> bool:
+        """A machine has picked up a call that the line placed; True if that has ended the conversation."""
+        with self._locks.hold(sid):
+            known = self._find(sid)
+            return known is not None and isinstance(self._step(known, MachineAnswered(), now).then, HangUp)
+
+    def status(
+        self, sid: str, status: str, duration_s: int | None, now: datetime, *, outbound_id: int | None = None
+    ) -> None:
+        """The provider's word on the call, in any order, any number of times; a final one ends the conversation.
+
+        `outbound_id` is the row of a call that the line has placed, which nobody need have answered.
+        """
+        record = StatusRecord(sid=sid, status=status, duration_s=duration_s, outbound_id=outbound_id, at=now)
         with self._locks.hold(sid):
             try:
                 self._keep(*self._closing(self._find(sid), record))
@@ -135,19 +161,19 @@ class CallService:
         then = known.turn.then
         return then if isinstance(then, Listen) and then.speech else None
 
-    def context_for(self, from_number: str | None, now: datetime) -> Context:
+    def context_for(self, far_number: str | None, now: datetime, outbound_id: int | None = None) -> Context:
         """What a conversation with this number may know; without the database, at least who can be rung."""
         if not self._outage.on:
             try:
                 with reading(self._sessions) as session:
-                    context = self._world.look(session, from_number, now)
+                    context = self._world.look(session, far_number, now, outbound_id)
             except SQLAlchemyError as error:
                 self._outage.noted(error)
                 log.error("records_unreadable", error=type(error).__name__)
             else:
                 self._duty.refresh(context.officers)
                 return context
-        return self._world.bare(from_number, now, self._duty.officers)
+        return self._world.bare(far_number, now, self._duty.officers)
 
     def replay(self) -> Replayed:
         """Brings what is in the journal into the database. Raises OSError when the journal's folder refuses."""
@@ -173,8 +199,7 @@ class CallService:
     def _stored(self, sid: str) -> Conversation | None:
         try:
             with reading(self._sessions) as session:
-                call = calls.find(session, sid)
-                return Conversation.stored(call) if call else None
+                return self._conversation(session, sid)
         except SQLAlchemyError as error:
             self._outage.noted(error)
             log.error("records_unreadable", sid=sid, error=type(error).__name__)
@@ -182,15 +207,23 @@ class CallService:
             log.error("stored_call_unreadable", sid=sid)
         return None
 
+    def _conversation(self, session: Session, sid: str) -> Conversation | None:
+        call = calls.find(session, sid)
+        if call is None:
+            return None
+        row = placed.find(session, sid) if call.direction is PlacedBy.OUTBOUND else None
+        return Conversation.stored(call, row.id if row else None)
+
     def _journalled(self, sid: str) -> Conversation | None:
-        steps = [record for record in self._journal.pending_for(sid) if isinstance(record, StepRecord)]
+        pending = self._journal.pending_for(sid)
+        steps = [record for record in pending if isinstance(record, StepRecord) and not record.late]
         return Conversation.after(steps[-1]) if steps else None
 
     # --- Stepping
 
     def _begin(self, sid: str, leg: Leg, now: datetime, after: int = 0) -> Turn:
         """Starts the conversation; `after` is the turn that a call has reached whose conversation is lost."""
-        context = self.context_for(leg.far_number, now)
+        context = self.context_for(leg.far_number, now, leg.outbound_id)
         step = dialog.step(None, CallStarted(), context)
         if after:
             step = _renumbered(step, after)
@@ -231,9 +264,25 @@ class CallService:
             matters=self._scribe.matters(step.effects),
             state=step.state,
             turn=step.turn,
+            before=known.state if isinstance(event, Hangup | MachineAnswered) else None,
             recording_url=recording_url,
             at=now,
         )
+
+    def _late_key(self, known: Conversation, number: int, key: Key, now: datetime) -> None:
+        """The key answers the turn at which the call was ended: what it, and hanging up after it, would have led to is
+        still done."""
+        if known.before is None or known.before.turn_number != number:
+            return
+        unended = replace(known, state=known.before, turn=known.turn.model_copy(update={"number": number, "say": ()}))
+        step = self._stepped(unended, key, now)
+        if step is None:
+            return
+        hangup = self._stepped(Conversation.after(step), Hangup(), now)
+        effects = (*step.effects, *hangup.effects) if hangup else step.effects
+        matters = step.matters | (hangup.matters if hangup else {})
+        log.warning("late_key_followed", sid=known.sid, turn=number)
+        self._keep(step.model_copy(update={"late": True, "effects": effects, "matters": matters}))
 
     def _understood(self, event: Event, turn: Turn) -> Event:
         if not isinstance(event, Utterance) or not event.text:
@@ -271,7 +320,7 @@ class CallService:
             self._journal.append(records)
             log.error("record_journalled", sid=records[0].sid, error=type(error).__name__)
         for record in records:
-            if isinstance(record, StepRecord):
+            if isinstance(record, StepRecord) and not record.late:
                 self._live.put(Conversation.after(record))
 
     def _commit(self, records: tuple[Record, ...]) -> None:
@@ -280,7 +329,7 @@ class CallService:
             for record in self._journal.pending_for(records[0].sid):
                 self._apply_late(session, record)
             for record in records:
-                apply(session, record, self._zone)
+                apply(session, record, self._terms)
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -313,16 +362,15 @@ class CallService:
     def _apply_late(self, session: Session, record: Record) -> None:
         """Applies a record that has been in the journal, from where the call has got to without it."""
         if isinstance(record, StatusRecord):
-            call = calls.find(session, record.sid)
-            for closing in self._closing(Conversation.stored(call) if call else None, record):
-                apply(session, closing, self._zone)
+            for closing in self._closing(self._conversation(session, record.sid), record):
+                apply(session, closing, self._terms)
             return
         try:
-            apply(session, record, self._zone)
+            apply(session, record, self._terms)
         except calls.StaleTurn:
             assert isinstance(record, StepRecord)
             log.warning("step_salvaged", sid=record.sid, turn=record.turn.number)
-            salvage(session, record, self._zone)
+            salvage(session, record, self._terms)
 
     def _late_recording(self, sid: str, number: int, recording_sid: str, url: str, now: datetime) -> None:
         self._keep(RecordingRecord(sid=sid, recording_sid=recording_sid, url=url, turn_number=number, at=now))

@@ -22,6 +22,7 @@ from care_records.models import HelpRequest
 from ivr import logs
 from ivr.app import create_app, services_of
 from ivr.commands.db import records
+from ivr.commands.ringing import ring
 from ivr.config import Settings, load_settings
 from ivr.secrets import complete
 from ivr.simulator import network_of
@@ -61,7 +62,7 @@ def command() -> None:
     help="`fast` waits for nothing; `real` takes as long as a call does.",
 )
 def simulate(script: Path, speed: Speed) -> None:
-    """Act SCRIPT, a scripted caller, against the line and its records, and print the call.
+    """Act SCRIPT, a caller or somebody whom the line rings, against the line and its records, and print the call.
 
     The line runs in this process, on a free port, with the configured database: what the caller asks for is written
     there. Ends with 1 when the call did not go as the script says. docs/callers has examples.
@@ -118,19 +119,23 @@ def running(settings: Settings) -> Iterator[Flask]:
 def act(
     app: Flask, script: Script, speed: Speed, *, onlooker: Callable[[Event], None] = lambda _event: None
 ) -> Outcome:
-    """Let the scripted caller call the line. `onlooker` sees every event as it happens."""
+    """Let the scripted caller call the line, or be rung by it. `onlooker` sees every event as it happens."""
     network = network_of(app)
     around = replace(network.surroundings, switchboard=script.switchboard)
     made: list[ScriptedCaller] = []
 
-    def caller(time: Clock) -> Handset:
+    def somebody(time: Clock) -> Handset:
         made.append(ScriptedCaller(script.steps, time, speak=around.speak, onlooker=onlooker))
         return made[0]
 
-    call = network.call_line(caller, script.from_number, to_number=script.to, speed=speed, surroundings=around)
-    failed = made[0].failure or made[0].unfinished()
-    found = faults(call.events, script.expect, _requests(app, call))
-    return Outcome(call, (*([failed] if failed else []), *found))
+    result = None
+    if script.rings is None:
+        call = network.call_line(somebody, script.from_number, to_number=script.to, speed=speed, surroundings=around)
+    else:
+        around = replace(around, phones={script.rings: somebody})
+        call, result = ring(services_of(app), network, script.rings, speed, around)
+    failures = [failed for caller in made if (failed := caller.failure or caller.unfinished())]
+    return Outcome(call, (*failures, *faults(call.events, script.expect, _requests(app, call), result)))
 
 
 def _requests(app: Flask, call: Call) -> list[str]:

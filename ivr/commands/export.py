@@ -1,4 +1,4 @@
-"""`careline export`: calls and help requests to standard output, and recordings into a folder."""
+"""`careline export`: calls, help requests and check-ins to standard output, and recordings into a folder."""
 
 import hashlib
 import io
@@ -27,7 +27,7 @@ UNLABELLED: Final = "unlabelled.jsonl"
 
 @click.group()
 def command() -> None:
-    """Take calls, help requests and recordings out of the records, the oldest first."""
+    """Take calls, help requests, check-ins and recordings out of the records, the oldest first."""
 
 
 def _of_kind(kind: str) -> Callable[[str], None]:

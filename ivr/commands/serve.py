@@ -1,90 +1,101 @@
-"""`careline serve`: everything that one machine needs, in one process."""
+"""`careline serve`: everything that one machine needs, or only the part that answers the telephone."""
 
-import gc
+import os
+import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from importlib import import_module
 
 import click
-from flask import Flask
-from gunicorn.app.base import BaseApplication
+from sqlalchemy import select
 
 from care_records import database
+from care_records.models import Person, Round, Staff
+from care_records.models.accounts import Role
+from care_records.services import accounts, rounds
+from care_records.services.rounds import Group
 from ivr import logs
-from ivr.app import create_app, services_of
+from ivr.addresses import callback_url, local_url
+from ivr.commands.db import records
 from ivr.commands.demo import seed
 from ivr.config import Settings, load_settings
-from ivr.secrets import complete
+from ivr.secrets import complete, demo_password
+from ivr.supervisor import Supervisor, end_with
 
+DEMO = {
+    "log_format": "console",
+    # Whenever somebody looks, people are rung; one after the other, and not seventy at once.
+    "call_windows": "00:00-23:59",
+    "calls_per_second": 0.1,
+}
+"""What the demonstration sets, where nothing else is set; the simulator is on in any case."""
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-    """gunicorn with one process and many threads: the conversations are short, and the C code lets go of the lock."""
-
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self.settings = settings
-        self.options = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            "worker_class": "gthread",
-            "workers": 1,
-            "threads": settings.threads,
-            "worker_connections": max(1000, settings.threads * 4),
-            "keepalive": 30,
-            "timeout": 60,
-            "graceful_timeout": 15,
-            "control_socket_disable": True,
-            "loglevel": "warning",
-            "post_worker_init": start_sweeper,
-            "worker_exit": close,
-        }
-        self.local_url = f"http://127.0.0.1:{port}"
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return create_app(self.settings, local_url=self.local_url)
-
-
-def start_sweeper(worker: Any) -> None:
-    """gunicorn's hook: runs in the process that serves, after the application is made.
-
-    What is there by now stays for good, so the garbage collector need not walk it again in the middle of a call.
-    """
-    services_of(worker.app.wsgi()).sweeper.start()
-    gc.collect()
-    gc.freeze()
-
-
-def close(_arbiter: Any, worker: Any) -> None:
-    """gunicorn's hook: runs in the process that has served, when it ends; it may never have had an application."""
-    if worker.app.callable:
-        services_of(worker.app.callable).close()
+DEMO_ACCOUNT = "demo"
+ROUND_OF = 3
+OPENING = "天气转凉，请您注意保暖。"
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--demo", is_flag=True, help="Invented people and a simulated telephone network, with a phone at /phone.")
-def command(host: str, port: int, demo: bool) -> None:
-    """Answer the telephone."""
+@click.option("--web", is_flag=True, help="Only answer the telephone; `careline worker` does the rest.")
+@click.option("--supervisor", type=int, hidden=True)
+def command(host: str, port: int, demo: bool, web: bool, supervisor: int | None) -> None:
+    """Answer the telephone, and ring people: everything that one machine needs."""
     settings = load_settings()
     if demo:
-        settings = settings.model_copy(update={"simulator": True, "log_format": "console"})
+        settings = demonstration(settings)
     settings = complete(settings)
     logs.configure(settings)
     database.upgrade(settings.database)
     if demo:
         click.echo(seed(settings, datetime.now(UTC)))
-    _say_where(settings, host, port)
-    Server(settings, host, port).run()
+        start_first_round(settings, datetime.now(UTC))
+        click.echo(
+            f"  the staff's pages: name {DEMO_ACCOUNT}, password {open_demo_account(settings, datetime.now(UTC))}"
+        )
+    if web:
+        end_with(supervisor)
+        import_module("ivr.server").serve(settings, host, port)  # now, because the supervisor needs none of it
+        return
+    callback_url(settings, local_url(port))  # here, because a worker that cannot start would be started for ever
+    sys.exit(_supervised(settings, host, port))
 
 
-def _say_where(settings: Settings, host: str, port: int) -> None:
-    here = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
-    base = settings.public_url or here
-    if settings.simulator:
-        click.echo(f"  the browser phone      {here}/phone")
-    click.echo(f"  the line's webhook     {base}/twilio/voice     (when it fails: {base}/twilio/fallback)")
-    click.echo(f"  its status callback    {base}/twilio/status")
-    click.echo(f"  how it is              {here}/healthz and {here}/metrics")
+def demonstration(settings: Settings) -> Settings:
+    """The settings with the simulator on, and the rest of DEMO where the environment says nothing."""
+    unset = {name: value for name, value in DEMO.items() if name not in settings.model_fields_set}
+    return settings.model_copy(update={"simulator": True, **unset})
+
+
+def start_first_round(settings: Settings, now: datetime) -> None:
+    """A round to a few people, once, so that there are calls to see at any hour and not only at people's own times."""
+    agreed = select(Person.id).where(Person.consent_calls.is_(True), Person.phone.is_not(None)).order_by(Person.id)
+    with records(settings) as sessions, sessions.begin() as session:
+        staff = session.scalar(select(Staff).order_by(Staff.id).limit(1))
+        if staff is None or session.scalar(select(Round.id).limit(1)) is not None:
+            return
+        group = Group(person_ids=tuple(session.scalars(agreed.limit(ROUND_OF))))
+        rounds.start(session, name="演示", opening=OPENING, group=group, starts_at=now, staff=staff, at=now)
+
+
+def open_demo_account(settings: Settings, now: datetime) -> str:
+    """An account that may do everything on the staff's pages, once; its password."""
+    password = demo_password(settings)
+    with records(settings) as sessions, sessions.begin() as session:
+        accounts.ensure(session, DEMO_ACCOUNT, password, Role.ADMIN, at=now, display_name="示范管理员")
+    return password
+
+
+def _supervised(settings: Settings, host: str, port: int) -> int:
+    careline = (sys.executable, "-m", "ivr.cli")
+    web = (*careline, "serve", "--web", "--host", host, "--port", str(port))
+    worker = (*careline, "worker", "--web-url", local_url(port))
+    return Supervisor(web, worker, _environment(settings)).run()
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """This process's own, with what the demonstration has set."""
+    fields = Settings.model_fields
+    return os.environ | {str(fields[name].alias): str(getattr(settings, name)) for name in ("simulator", *DEMO)}

@@ -137,9 +137,7 @@ def _download(name: str | None, models: Path, url: str | None, sha256: str | Non
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--model", "models", multiple=True, help="A model's folder, or the name of an installed one; repeatable.")
 @click.option("--by", type=click.Choice(get_args(By)), help="Group the figures.")
-@click.option(
-    "--only", type=click.File(encoding="utf-8"), help="A file of phrases, one a line, to listen for alone."
-)
+@click.option("--only", type=click.File(encoding="utf-8"), help="A file of phrases, one a line, to listen for alone.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def evaluate_command(folder: Path, models: tuple[str, ...], by: By | None, only: TextIO | None, form: str) -> None:
     """Measure one model, or several side by side, on the labelled recordings in FOLDER (a manifest.jsonl)."""

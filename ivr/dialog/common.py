@@ -1,7 +1,7 @@
 """What holds at every question: repeat, slower, a moment, a person, and what silence and confusion lead to."""
 
 from ivr.dialog.answers import Answer
-from ivr.dialog.model import Context, SetSpeechRate
+from ivr.dialog.model import Context, Prompt, SetSpeechRate
 from ivr.dialog.moves import Move, open_request, say
 from ivr.dialog.state import Ringing, State
 from ivr.dialog.transfer import call_person, ring
@@ -32,11 +32,17 @@ def repeat(state: State, answer: Answer) -> Move | None:
     return Move(state.but(slow=True), (*say("repeat.slower"), *state.lead), effects, settles=False)
 
 
-def missed(state: State, context: Context, answer: Answer) -> Move:
-    """Nothing came back, or nothing that answers the question: rephrase once, then keys only, then a person."""
+def announced(context: Context) -> tuple[Prompt, ...]:
+    """Whoever is on the line hears that it is automatic, and that it is recorded where it is."""
+    records = context.caller is None or context.caller.records
+    return say("greeting.recorded" if records else "greeting.automatic")
+
+
+def missed(state: State, answer: Answer) -> Move | None:
+    """Nothing came back, or nothing that answers the question: rephrase once, then keys only. None: patience ends."""
     state = state.but(misses=state.misses + 1, starred=False)
     if state.misses > KEYS_ONLY_AFTER:
-        return _exhausted(state, context)
+        return None
     if state.misses == KEYS_ONLY_AFTER:
         return Move(state, say("confused.keys"), asking="keys", settles=False)
     return Move(state, say(_hint(answer)), settles=False)
@@ -48,7 +54,7 @@ def _hint(answer: Answer) -> str:
     return "confused.again" if answer.key is None else "confused.key"
 
 
-def _exhausted(state: State, context: Context) -> Move:
+def exhausted(state: State, context: Context) -> Move:
     """A person; standby for who had one or was promised a call. Who has said nothing at all may be in danger."""
     if state.alarmed:
         return Move(state.but(place="urgent_wait"))

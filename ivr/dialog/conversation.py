@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from ivr.dialog import activities, bulletins, common, farewell, menu, message, transfer, urgent
+from ivr.dialog import (
+    activities,
+    bulletins,
+    cases,
+    check_in,
+    common,
+    farewell,
+    menu,
+    message,
+    transfer,
+    urgent,
+    verdict,
+)
 from ivr.dialog import help as help_flow
-from ivr.dialog.answers import hear
+from ivr.dialog.answers import Answer, hear
 from ivr.dialog.model import (
     CallStarted,
     Context,
@@ -17,13 +29,14 @@ from ivr.dialog.model import (
     Hangup,
     Key,
     Listen,
+    MachineAnswered,
     Prompt,
     Silence,
     TransferResult,
     Turn,
     Utterance,
 )
-from ivr.dialog.moves import Move, Question
+from ivr.dialog.moves import Move, Question, goodbye
 from ivr.dialog.state import Danger, QuestionName, State
 
 _ASKED: dict[str, Question] = {
@@ -41,6 +54,8 @@ _ASKED: dict[str, Question] = {
         urgent.URGENT_WAIT,
         message.MESSAGE,
         message.STANDBY,
+        *check_in.ALL,
+        *cases.ALL,
     )
 }
 
@@ -61,28 +76,50 @@ def step(state: State | None, event: Event, context: Context) -> Step:
     """Go on from `state`, or start when it is None, which takes a CallStarted. Raises ValueError otherwise.
 
     An event that cannot happen where the conversation stands changes nothing: the turn is put again. After the end
-    nothing changes any more, not even the turn's number.
+    nothing changes any more, not even the turn's number. Neither does it for a machine that is not believed in.
     """
     if state is None:
         if not isinstance(event, CallStarted):
             raise ValueError(f"a conversation starts with call_started, not {event.type}")
-        return _written(menu.greet(context), context, event)
-    if state.place == "over":
-        return Step(state, (), Turn(number=state.turn_number, say=(), then=HangUp(), slow=state.slow))
-    return _written(_decide(state, event, context), context, event)
+        return _written(_greet(context), context, event)
+    if state.place == "over" or (isinstance(event, MachineAnswered) and not _by_machine(state, context)):
+        return Step(state, (), Turn(number=state.turn_number, say=(), then=_then(state, context), slow=state.slow))
+    move = _decide(state, event, context)
+    if context.check_in is not None:
+        move = check_in.carried_on(move, context)
+    return _written(verdict.conclude(move, context), context, event)
+
+
+def _greet(context: Context) -> Move:
+    """What the call is for decides how it begins."""
+    if context.case is not None:
+        return cases.greet(context)
+    return menu.greet(context) if context.check_in is None else check_in.greet(context)
+
+
+def _by_machine(state: State, context: Context) -> bool:
+    """Only what we have rung can be a machine, and none presses keys or answers what it is asked. An officer who is
+    being put through will hear for themselves."""
+    rung = (context.check_in is not None or context.case is not None) and state.place != "dialing"
+    checking = state.checking
+    answered = checking.identified or checking.by == "relative" or checking.flag is not None
+    return rung and not (state.pressed or answered)
 
 
 def _decide(state: State, event: Event, context: Context) -> Move:
     if isinstance(event, Hangup):
         return _gone(state, context)
+    if isinstance(event, MachineAnswered):
+        return goodbye(state.but(outcome="machine").checked(result="machine"), ())
     if isinstance(event, Key | Utterance):
-        state = state.but(spoke=state.spoke or _spoken(event))
+        pressed = state.pressed or event.key is not None
+        state = state.but(spoke=state.spoke or _spoken(event), pressed=pressed)
     if state.place == "dialing":
         return _while_dialing(state, event, context)
     if isinstance(event, CallStarted | TransferResult):
         return Move(state, settles=False)
     danger = urgent.danger_in(event, state.place) if isinstance(event, Utterance) else None
-    if danger is None or not isinstance(event, Utterance):
+    if danger is None or not isinstance(event, Utterance) or context.case is not None:
         return _answered(state, event, context)
     return _endangered(state, event, danger, context).doing(urgent.flag(danger, event))
 
@@ -113,14 +150,26 @@ def _answered(state: State, event: Key | Utterance | Silence, context: Context) 
         or question.answer(state, context, answer)
         or menu.wish(state, context, answer)
         or common.universal(state, context, answer)
-        or common.missed(state, context, answer)
+        or common.missed(state, answer)
+        or _exhausted(question, state, context, answer)
     )
+
+
+def _exhausted(question: Question, state: State, context: Context, answer: Answer) -> Move:
+    if question.exhausted is not None:
+        return question.exhausted(state, context, answer)
+    if context.check_in is None:
+        return common.exhausted(state, context)
+    return check_in.exhausted(state, context, answer)
 
 
 def _endangered(state: State, event: Utterance, danger: Danger, context: Context) -> Move:
     """A certain danger goes before everything. A doubt is asked about, unless a key has settled it already."""
     question = _ASKED[state.place]
     answer = hear(event, message=question.takes_message)
+    worry = question.worry and question.worry(state, context, danger, answer)
+    if worry:
+        return worry
     if danger.alarming:
         return urgent.alarmed_by(state, context, danger, answer)
     if state.place == "risk_confirm":

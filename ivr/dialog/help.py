@@ -22,6 +22,7 @@ CATEGORIES = (
     *SPOKEN_CATEGORIES,
     *("emergency", "fell", "self_harm", "activities", "proxy", "callback", "silent", "person"),
     *("medical", "home", "other"),
+    *("check_in", "wellbeing", "unclear", "bad_number"),
 )
 """Every category a request can have; `matter.<category>` in the texts says it in words."""
 

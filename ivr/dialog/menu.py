@@ -3,6 +3,7 @@
 from ivr.dialog import activities, bulletins
 from ivr.dialog import help as help_flow
 from ivr.dialog.answers import CLOSING, Answer
+from ivr.dialog.common import announced
 from ivr.dialog.farewell import closing
 from ivr.dialog.model import Context, Prompt
 from ivr.dialog.moves import Move, Question, say
@@ -14,13 +15,14 @@ _OPEN_TO_WISHES = ("menu", "listen_menu", "bulletin", "activity", "more", "stand
 
 
 def greet(context: Context) -> Move:
-    """The first turn: greeting and menu, or a person first if the line is set so."""
+    """The first turn: greeting and menu; before it the cases that a helper has taken, or a person if so set."""
     state = State(turn_number=0, place="menu", slow=context.caller is not None and context.caller.slow)
     hello = say("greeting.hello")
     if context.caller is not None:
         hello += (Prompt(key="greeting.name", slots={"address_as": context.caller.address_as}),)
-    records = context.caller is None or context.caller.records
-    hello += say("greeting.recorded" if records else "greeting.automatic")
+    hello += announced(context)
+    if context.cases:
+        return Move(state.but(place="case_report"), hello)
     if context.person_first and context.officers:
         return ring(state, context, Ringing(purpose="greeting"), (*hello, *say("greeting.person")))
     return Move(state, hello)
@@ -62,7 +64,7 @@ def _choice(state: State, context: Context, answer: Answer) -> Move | None:
             return help_flow.enter(state)
         case "3":
             return bulletins.choose(state)
-    return closing(state, answer) if answer.intent in CLOSING else None
+    return closing(state, context, answer) if answer.intent in CLOSING else None
 
 
 MENU = Question("menu", "menu", "123", _ask, say("menu.keys", "menu.keys.more"), _choice)

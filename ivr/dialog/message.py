@@ -44,7 +44,7 @@ def _stand_by(state: State, context: Context, answer: Answer) -> Move | None:
     if answer.key == "1" or answer.intent in ("yes", "help"):
         return raise_alarm(state, context, Danger(urgency="red", category="emergency"), "standby_help")
     if answer.key == "2":
-        return farewell(state)
+        return farewell(state, context)
     if answer.closing:
         return Move(state.but(place="more"))
     return _another_round(state, context)

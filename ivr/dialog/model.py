@@ -9,6 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Urgency = Literal["red", "orange", "yellow", "normal"]
+CheckInResult = Literal[
+    "fine", "relative_fine", "concern", "silent", "unclear", "refused", "later", "hung_up", "machine"
+]
+
 
 class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +48,35 @@ class Item(Value):
     text: str
 
 
+class CheckInBrief(Value):
+    """The question of the day for one person: how are you?"""
+
+    check_in_id: int
+    address_as: str
+    weekly: bool = False
+    """The two weekly questions, mood and medicine, are asked as well."""
+    opening: str | None = None
+    """The opening sentence of an extra round, spoken after the greeting."""
+    greeting: Literal["birthday", "double_ninth"] | None = None
+
+
+class CaseBrief(Value):
+    """A case of an escalation, as the helper who is asked to take it hears it."""
+
+    escalation_id: int
+    person: str
+    address_as: str
+    matter: str
+    urgency: Urgency
+    minutes: int = Field(ge=0)
+    """Whole minutes since it was opened."""
+    phone: str | None = None
+    """In E.164; read out digit by digit."""
+    address: str = ""
+    taken: bool = False
+    """Whom we ring has it already: the question is whether it is resolved."""
+
+
 class Context(Value):
     """What the conversation knows about the world. Snapshot at the start of the call; never changes during it."""
 
@@ -57,6 +91,14 @@ class Context(Value):
     """Ring a person before the menu (office hours, when so configured)."""
     speech: bool = False
     """A recogniser is listening: turns may be answered by voice, and the line says so."""
+    check_in: CheckInBrief | None = None
+    """We rang them, and this is why."""
+    pending: CheckInBrief | None = None
+    """They rang us, and their check-in of today is still open."""
+    case: CaseBrief | None = None
+    """We rang a helper, and this is why."""
+    cases: tuple[CaseBrief, ...] = ()
+    """A helper rings us: what they have taken and not resolved, the oldest first."""
 
 
 # --- Events --------------------------------------------------------------------------------------------------------
@@ -106,13 +148,21 @@ class TransferResult(Value):
     seconds: int = 0
 
 
+class MachineAnswered(Value):
+    """The network tells us that a machine, a fax or a call assistant has picked up a call that we placed."""
+
+    type: Literal["machine_answered"] = "machine_answered"
+
+
 class Hangup(Value):
     """The caller has gone, or the network has ended the call."""
 
     type: Literal["hangup"] = "hangup"
 
 
-Event = Annotated[CallStarted | Key | Utterance | Silence | TransferResult | Hangup, Field(discriminator="type")]
+Event = Annotated[
+    CallStarted | Key | Utterance | Silence | TransferResult | MachineAnswered | Hangup, Field(discriminator="type")
+]
 
 # --- Turns ---------------------------------------------------------------------------------------------------------
 
@@ -160,8 +210,6 @@ class Turn(Value):
 
 
 # --- Effects -------------------------------------------------------------------------------------------------------
-
-Urgency = Literal["red", "orange", "yellow", "normal"]
 
 
 class OpenRequest(Value):
@@ -217,6 +265,40 @@ class TransferEnded(Value):
     """The request that the transfer was for."""
 
 
+class CheckInAnswered(Value):
+    """One question of a check-in was answered; `question` is without its `checkin_`, such as `health`."""
+
+    type: Literal["check_in_answered"] = "check_in_answered"
+    question: str
+    answer: Literal["fine", "not_fine"]
+    by: Literal["person", "relative"] = "person"
+    flag: Urgency | None = None
+
+
+class CheckInEnded(Value):
+    """The conversation about a check-in is over: exactly one in every conversation that we rang somebody up for."""
+
+    type: Literal["check_in_ended"] = "check_in_ended"
+    result: CheckInResult
+    flag: Urgency | None = None
+    ref: str | None = None
+    """The request of this call that the check-in joins."""
+
+
+class CaseTaken(Value):
+    """The helper on the line has taken the case."""
+
+    type: Literal["case_taken"] = "case_taken"
+    escalation_id: int
+
+
+class CaseResolved(Value):
+    """The helper on the line says that the case is done with."""
+
+    type: Literal["case_resolved"] = "case_resolved"
+    escalation_id: int
+
+
 class EndCall(Value):
     """The conversation is over; `outcome` is what the call log shows, such as `request_taken` or `hung_up_in_menu`."""
 
@@ -225,6 +307,16 @@ class EndCall(Value):
 
 
 Effect = Annotated[
-    OpenRequest | UpdateRequest | FlagRisk | SetSpeechRate | BulletinHeard | TransferEnded | EndCall,
+    OpenRequest
+    | UpdateRequest
+    | FlagRisk
+    | SetSpeechRate
+    | BulletinHeard
+    | TransferEnded
+    | CheckInAnswered
+    | CheckInEnded
+    | CaseTaken
+    | CaseResolved
+    | EndCall,
     Field(discriminator="type"),
 ]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ivr.dialog.answers import Answer
-from ivr.dialog.model import Context, Effect, OpenRequest, Prompt, Urgency
-from ivr.dialog.state import QuestionName, State
+from ivr.dialog.model import Context, Effect, EndCall, OpenRequest, Prompt, Urgency
+from ivr.dialog.state import Danger, QuestionName, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class Question:
     """The same in few words and keys only, after two misses."""
     answer: Callable[[State, Context, Answer], Move | None]
     keys_only: bool = False
+    worry: Callable[[State, Context, Danger, Answer], Move | None] | None = None
+    """What a danger amounts to as an answer to this question; None when to nothing else than anywhere."""
+    exhausted: Callable[[State, Context, Answer], Move] | None = None
+    """What the third miss leads to, if not to what it leads to in every such call."""
 
     @property
     def takes_message(self) -> bool:
@@ -52,6 +56,11 @@ def asks(*keys: str) -> Callable[[State, Context], tuple[Prompt, ...]]:
     """A question that is put the same way whatever has happened."""
     prompts = say(*keys)
     return lambda _state, _context: prompts
+
+
+def goodbye(state: State, words: tuple[Prompt, ...]) -> Move:
+    """The last words, then the line hangs up."""
+    return Move(state.but(place="over"), words, (EndCall(outcome=state.outcome),))
 
 
 def open_request(state: State, category: str, urgency: Urgency, reason: str) -> tuple[State, OpenRequest]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from ivr.dialog.model import Prompt, Urgency, Value
+from ivr.dialog.model import CheckInResult, Prompt, Urgency, Value
 
 QuestionName = Literal[
     "menu",
@@ -17,6 +17,19 @@ QuestionName = Literal[
     "urgent_wait",
     "message",
     "standby",
+    "checkin_identity",
+    "checkin_relative",
+    "checkin_health",
+    "checkin_falls",
+    "checkin_meals",
+    "checkin_help",
+    "checkin_mood",
+    "checkin_medicine",
+    "checkin_when",
+    "case_offer",
+    "case_still",
+    "case_details",
+    "case_report",
 ]
 Place = QuestionName | Literal["dialing", "over"]
 
@@ -35,6 +48,10 @@ Outcome = Literal[
     "silent",
     "urgent_unanswered",
     "urgent_put_through",
+    CheckInResult,
+    "case_taken",
+    "case_resolved",
+    "case_not_taken",
 ]
 """How a call can have ended, as the call log shows it; docs/conversations.md says what each one means."""
 
@@ -85,6 +102,30 @@ class Ringing(Value):
     """Index into the context's officers."""
 
 
+class Checking(Value):
+    """How a check-in stands: who is on the line, what they have answered, and what has been raised."""
+
+    identified: bool = False
+    """The person themselves is on the line."""
+    by: Literal["person", "relative"] = "person"
+    answered: tuple[str, ...] = ()
+    """Questions, without their `checkin_`."""
+    fine: tuple[str, ...] = ()
+    """Those of them that were answered well."""
+    flag: Urgency | None = None
+    """The gravest so far."""
+    category: str = "check_in"
+    """Of the request that is opened at the end for what was no alarm."""
+    reason: str = "check_in"
+    ref: str | None = None
+    """The request of this call that the check-in joins."""
+    result: CheckInResult | None = None
+    """What the conversation has come to, where the answers alone do not say it."""
+    asked: bool = False
+    """The person rang the line, and was asked before the farewell."""
+    reported: bool = False
+
+
 class State(Value):
     """`place` is the question that has been asked, or what is being done instead of asking."""
 
@@ -95,6 +136,8 @@ class State(Value):
     slow: bool = False
     spoke: bool = False
     """The caller has pressed or said something in this call."""
+    pressed: bool = False
+    """They have pressed a key."""
     attended: bool = False
     """A person has been put through or is going to call back."""
     misses: int = 0
@@ -107,7 +150,7 @@ class State(Value):
     """Requests opened in this call."""
     matter: Matter | None = None
     item: int = 0
-    """Index of the bulletin or activity being read."""
+    """Index of the bulletin or activity being read, or of the case being asked about."""
     alarm: Alarm | None = None
     ringing: Ringing | None = None
     danger: Danger | None = None
@@ -117,6 +160,7 @@ class State(Value):
     """The request that waits for a message."""
     rounds: int = 0
     """Silent rounds on standby since officers were last rung."""
+    checking: Checking = Checking()
 
     @property
     def alarmed(self) -> bool:
@@ -126,6 +170,10 @@ class State(Value):
     def but(self, **changes: Any) -> "State":
         """A copy with these fields changed."""
         return self.model_copy(update=changes)
+
+    def checked(self, **changes: Any) -> "State":
+        """A copy whose check-in stands otherwise in these fields."""
+        return self.but(checking=self.checking.model_copy(update=changes))
 
     def reached(self, outcome: Outcome) -> "State":
         """The later outcome counts, but an alarm is never hidden by what came after it."""

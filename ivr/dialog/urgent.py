@@ -3,7 +3,17 @@
 from dataclasses import replace
 
 from ivr.dialog.answers import SURE, Answer
-from ivr.dialog.model import Context, Effect, FlagRisk, Heard, OpenRequest, Prompt, Urgency, Utterance
+from ivr.dialog.model import (
+    Context,
+    Effect,
+    FlagRisk,
+    Heard,
+    OpenRequest,
+    Prompt,
+    UpdateRequest,
+    Urgency,
+    Utterance,
+)
 from ivr.dialog.moves import Move, Question, asks, open_request, say
 from ivr.dialog.state import Alarm, Danger, Place, Ringing, State
 from ivr.dialog.transfer import ring, take_message
@@ -14,7 +24,7 @@ _BODILY = ("unwell", "fell", "self_harm")
 _YELLOW = ("unwell", "medicine", "meals", "company")
 _MENU_WORDS = ("急事", "难受")
 """The menu's own words for key 1: whoever says them back has chosen it."""
-_RANK: dict[Urgency, int] = {"normal": 0, "yellow": 1, "orange": 2, "red": 3}
+RANK: dict[Urgency, int] = {"normal": 0, "yellow": 1, "orange": 2, "red": 3}
 
 
 def danger_in(utterance: Utterance, place: Place) -> Danger | None:
@@ -62,13 +72,14 @@ def ask_about(danger: Danger, move: Move) -> Move:
 
 def graver(state: State, danger: Danger) -> State:
     """While one danger is being asked about another is heard: the worse of the two is what it is about."""
-    return state.but(danger=max(_danger(state), danger, key=lambda either: _RANK[either.urgency]))
+    known = state.danger or danger
+    return state.but(danger=max(known, danger, key=lambda either: RANK[either.urgency]))
 
 
 def left(state: State) -> tuple[State, tuple[Effect, ...]]:
     """The caller hung up when asked about a danger: somebody must look after it."""
     danger = _danger(state)
-    state, request = open_request(state, danger.category, danger.urgency, "hung_up_in_risk")
+    state, request = open_request(state.but(danger=None), danger.category, danger.urgency, "hung_up_in_risk")
     return state.reached("hung_up_in_risk"), (request,)
 
 
@@ -84,10 +95,15 @@ def _category(meaning: Heard) -> str:
     return "emergency" if meaning.risk == "red" else "fell"
 
 
-def _opened(state: State, danger: Danger, reason: str) -> tuple[State, OpenRequest | None, Alarm]:
-    alarm = state.alarm
-    if alarm is not None and state.alarmed and _RANK[alarm.urgency] >= _RANK[danger.urgency]:
+def _opened(state: State, danger: Danger, reason: str) -> tuple[State, OpenRequest | UpdateRequest | None, Alarm]:
+    """The alarm's request. What a check-in has become an alarm for already is the same case, only worse."""
+    alarm, known = state.alarm, state.checking.ref
+    if alarm is not None and state.alarmed and RANK[alarm.urgency] >= RANK[danger.urgency]:
         return state, None, alarm
+    if alarm is None and known is not None and state.checking.flag in ("red", "orange"):
+        urgency = max(state.checking.flag, danger.urgency, key=lambda either: RANK[either])
+        update = UpdateRequest(ref=known, category=danger.category, urgency=urgency)
+        return state, update, Alarm(ref=known, category=danger.category, urgency=urgency)
     state, request = open_request(state, danger.category, danger.urgency, reason)
     return state, request, Alarm(ref=request.ref, category=danger.category, urgency=danger.urgency)
 

@@ -1,6 +1,6 @@
 """Recordings written down after the call, and what follows when a danger is heard in one that nobody has noticed.
 
-It is told to the officers by SMS (ivr.outbound.alerts). The line does not ring them of its own accord.
+It is told to the officers by SMS (ivr.outbound.alerts), and they are rung until somebody takes it.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from care_records.models import Call, CallTurn, HelpRequest, Recording
 from care_records.models.requests import RequestStatus, Urgency
-from care_records.services import alerts, calls, duty, recordings, requests
+from care_records.services import alerts, calls, duty, escalations, recordings, requests
+from care_records.services.urgency import RUNG_FOR, gravity
 from ivr.calls.meaning import heard_as
 from ivr.calls.reading import reading
 from ivr.config import Settings
@@ -31,8 +32,6 @@ log = structlog.get_logger()
 LONGEST_S = 10.0
 """After so long no further recording is begun in one sweep: other work is due as well."""
 
-_GRAVITY = (None, Urgency.NORMAL, Urgency.YELLOW, Urgency.ORANGE, Urgency.RED)
-_RUNG_FOR = (Urgency.ORANGE, Urgency.RED)
 _UNRESOLVED = (RequestStatus.OPEN, RequestStatus.TAKEN)
 REASON = "heard_in_recording"
 
@@ -151,7 +150,8 @@ class Transcriber:
         if request.status not in _UNRESOLVED or not _graver(urgency, known):
             return
         requests.update_request(session, request, at=now, zone=self._zone, urgency=urgency)
-        if urgency in _RUNG_FOR:
+        if urgency in RUNG_FOR:
+            escalations.open_for(session, request, begins_at=now, at=now)
             _alert(session, request, recording, certain=danger.certain, at=now)
 
     def _open(self, session: Session, recording: Recording, danger: Danger, now: datetime) -> HelpRequest:
@@ -183,18 +183,19 @@ def _request_of(session: Session, recording: Recording) -> HelpRequest | None:
 def _gravest(session: Session, call: Call) -> Urgency | None:
     """What the call has been taken for so far: for that, officers have been rung."""
     found = session.scalars(select(HelpRequest.urgency).where(HelpRequest.call_id == call.id))
-    return max(found, key=_GRAVITY.index, default=None)
+    return max(found, key=gravity, default=None)
 
 
 def _graver(one: str, other: str | None) -> bool:
-    return _GRAVITY.index(Urgency(one)) > _GRAVITY.index(Urgency(other) if other else None)
+    return gravity(Urgency(one)) > gravity(Urgency(other) if other else None)
 
 
 def _alert(session: Session, request: HelpRequest, recording: Recording, *, certain: bool, at: datetime) -> None:
     what = "有紧急情况" if certain else "可能有紧急情况"
     call_back = f"，回电{request.phone}" if request.phone else ""
     body = f"【彩虹桥热线】{what}：工单{request.number}。请马上听录音{call_back}。"
-    if alerts.raise_for(session, request, recording, duty.officers(session), body=body, at=at):
+    to = [alerts.Recipient(officer.phone, officer.id) for officer in duty.officers(session, at) if officer.phone]
+    if alerts.raise_for(session, request, to, reason=f"recording-{recording.id}", body=body, at=at):
         log.warning("officers_alerted", request=request.number, recording_sid=recording.sid)
         return
     log.critical("nobody_to_alert", request=request.number, recording_sid=recording.sid)

@@ -16,6 +16,8 @@ from ivr.simulator.webhooks import Courier, Reply, WebhookError
 
 MAX_CALL_S = 4 * 60 * 60
 """The provider's limit for one call."""
+DETECTION_S = 3.5
+"""How long the provider listens before it says whether a machine has answered."""
 
 
 class CallerGone(Exception):  # noqa: N818 - nothing went wrong
@@ -33,6 +35,15 @@ class Goto:
     url: str
     method: str = "POST"
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What has answered, to be told at a moment of the call."""
+
+    at: float
+    url: str
+    answered_by: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,7 @@ class Leg:
         self.courier = Courier(exchange.auth_token)
         self.reports = Reports(Courier(exchange.auth_token), around.mishaps, self._not_accepted)
         self.document_url = self.line.voice_url
+        self._detection: Detection | None = None
 
     # --- Log ---
 
@@ -91,6 +103,7 @@ class Leg:
 
     def attend(self, seconds: float) -> Act:
         """Let time pass until the caller acts. Raises CallerGone, or EndedByAccount."""
+        seconds = self._tell_detection(seconds)
         if self.call.end_requested or self.clock.now() > MAX_CALL_S:
             raise EndedByAccount
         act = self.handset.attend(min(seconds, self.clock.slice_s))
@@ -118,6 +131,25 @@ class Leg:
         """Nothing listens for keys at this moment."""
         if isinstance(act, Press):
             self.emit(KeyPressed(self.now, act.key, lost=True))
+
+    # --- What has answered ---
+
+    def detect(self, url: str, answered_by: str) -> None:
+        """From now on the provider listens to what has answered, and tells the line in a while."""
+        self._detection = Detection(self.clock.now() + DETECTION_S, url, answered_by)
+
+    def _tell_detection(self, seconds: float) -> float:
+        """Tells it once it is time. Returns how many of `seconds` may pass before there is something to tell."""
+        detection = self._detection
+        if detection is None:
+            return seconds
+        left = detection.at - self.clock.now()
+        if left > 0:
+            return min(seconds, left)
+        self._detection = None
+        took_ms = {"MachineDetectionDuration": str(round(DETECTION_S * 1000))}
+        self.tell(detection.url, "POST", {"AnsweredBy": detection.answered_by, **took_ms})
+        return seconds
 
     # --- The line ---
 

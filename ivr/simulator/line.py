@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ivr.simulator.audio import Wave
 from ivr.simulator.events import Said
@@ -24,6 +25,11 @@ class Line:
     status_url: str | None = None
 
 
+PlacingFault = Literal["too_many", "broken", "broken_after", "answer_lost"]
+"""What the provider does with an order to ring somebody: refuses it for now (429), fails without having rung (500),
+fails after it has (500), or rings and its answer never arrives."""
+
+
 @dataclass(frozen=True)
 class Mishaps:
     """What a real network does to a line sooner or later. All off by default."""
@@ -41,6 +47,8 @@ class Mishaps:
     """How many times a recording's audio answers 404 before it is there."""
     recordings_lost: bool = False
     """The audio of a recording is never there, whatever the provider says of it."""
+    placing: PlacingFault | None = None
+    """What becomes of every order to ring somebody."""
 
 
 @dataclass(frozen=True)

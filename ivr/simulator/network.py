@@ -3,7 +3,7 @@
 import hashlib
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from pathlib import Path
 
 import structlog
@@ -13,7 +13,7 @@ from ivr.simulator.clock import Clock, Speed, make_clock
 from ivr.simulator.handset import Handset, MakeHandset, Silent
 from ivr.simulator.leg import Leg
 from ivr.simulator.line import WITHHELD, Line, Surroundings
-from ivr.simulator.officers import Answers
+from ivr.simulator.officers import Answers, Behaviour
 from ivr.simulator.resources import API_VERSION, Call, Message, Recording
 from ivr.simulator.session import Order, Session
 
@@ -51,7 +51,8 @@ class Network:
         self.calls: dict[str, Call] = {}
         self.recordings: dict[str, Recording] = {}
         self.messages: dict[str, Message] = {}
-        self._speed: Speed = speed
+        self.speed: Speed = speed
+        self._placed: Counter[str] = Counter()
         self._folder = folder
         self._sounds: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
@@ -76,29 +77,31 @@ class Network:
         to_number = to_number or self.line.number
         call = Call(self.account_sid, from_number or WITHHELD, to_number, "inbound")
         call.status_url = self.line.status_url
-        clock = make_clock(speed or self._speed)
+        clock = make_clock(speed or self.speed)
         Session(self._leg(call, make_handset(clock), clock, surroundings or self.surroundings)).receive()
         return call
 
-    def place(self, call: Call, order: Order) -> None:
-        """Start a call from the line, in a thread of its own."""
-        clock = make_clock(self._speed)
-        session = Session(self._leg(call, self._far_end(call.to_number, clock), clock, self.surroundings))
-        thread = threading.Thread(target=session.place, args=(order,), name=f"call-{call.sid}", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def place(
+        self, call: Call, order: Order, *, speed: Speed | None = None, surroundings: Surroundings | None = None
+    ) -> None:
+        """Start a call from the line, in a thread of its own. `surroundings` as in `call_line`."""
+        around = surroundings or self.surroundings
+        clock = make_clock(speed or self.speed)
+        with self._lock:
+            earlier = self._placed[call.to_number]
+            self._placed[call.to_number] += 1
+        behaviour = around.switchboard.behaviour(call.to_number, earlier)
+        handset = _far_end(around, call.to_number, behaviour, clock)
+        session = Session(self._leg(call, handset, clock, around))
+        thread = threading.Thread(target=session.place, args=(order, behaviour), name=f"call-{call.sid}", daemon=True)
+        with self._lock:
+            self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+            thread.start()
 
     def settle(self) -> None:
         """Wait until every call that the line has placed is over."""
         for thread in self._threads:
             thread.join()
-
-    def _far_end(self, number: str, clock: Clock) -> Handset:
-        make = self.surroundings.phones.get(number)
-        if make is not None:
-            return make(clock)
-        behaviour = self.surroundings.switchboard.behaviour(number)
-        return Silent(clock, behaviour.talk_s if isinstance(behaviour, Answers) else 0)
 
     def _leg(self, call: Call, handset: Handset, clock: Clock, around: Surroundings) -> Leg:
         call.created_at = clock.time()
@@ -171,6 +174,14 @@ class Network:
         """A kept sound as a WAV file of 16-bit PCM, which every browser decodes."""
         pcm = self._sounds.get(name)
         return None if pcm is None else audio.write_wav(pcm)
+
+
+def _far_end(around: Surroundings, number: str, behaviour: Behaviour, clock: Clock) -> Handset:
+    """Whoever, or whatever, picks up there."""
+    make = around.phones.get(number)
+    if make is not None and not (isinstance(behaviour, Answers) and behaviour.machine):
+        return make(clock)
+    return Silent(clock, behaviour.talk_s if isinstance(behaviour, Answers) else 0)
 
 
 def line_at(url: str, number: str) -> Line:

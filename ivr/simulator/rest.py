@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
 from ivr.guards import basic_auth
-from ivr.simulator.line import E164
+from ivr.simulator.line import E164, PlacingFault
 from ivr.simulator.network import Network
 from ivr.simulator.resources import API_VERSION, STATUS_EVENTS, Call, Message, page
 from ivr.simulator.session import Order
@@ -105,9 +105,10 @@ class _Api:
         if not url:
             raise RestError(400, 21205, "Url parameter is required.")
         timeout = _whole(form.get("Timeout", "60"), 5, 600, "Timeout")
-        order = Order(url, form.get("Method", "POST"), timeout)
-        self._network.place(call, order)
-        return jsonify(call.as_json()), 201
+        fault = self._network.surroundings.mishaps.placing
+        _refuse(fault)
+        self._network.place(call, Order(url, form.get("Method", "POST"), timeout, _detection(form)))
+        return _answered(jsonify(call.as_json()), fault), 201
 
     def list_calls(self) -> Response:
         wanted = request.args
@@ -194,6 +195,33 @@ def _whole(text: str, low: int, high: int, name: str) -> int:
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
         raise RestError(400, 20001, f"{name} must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _refuse(fault: PlacingFault | None) -> None:
+    """What goes wrong before anybody is rung."""
+    if fault == "too_many":
+        raise RestError(429, 20429, "Too Many Requests")
+    if fault == "broken":
+        raise RestError(500, 20500, "Internal Server Error")
+
+
+def _answered(answer: Response, fault: PlacingFault | None) -> Response:
+    """The answer, as far as it arrives."""
+    if fault == "broken_after":
+        raise RestError(500, 20500, "Internal Server Error")
+    if fault == "answer_lost":
+        answer.set_data(answer.get_data()[:1])
+    return answer
+
+
+def _detection(form: MultiDict[str, str]) -> str | None:
+    """Where to tell what has answered; only the asynchronous way, in which the call does not wait, is known here."""
+    wanted = form.get("MachineDetection")
+    if wanted is None:
+        return None
+    if wanted not in ("Enable", "DetectMessageEnd") or form.get("AsyncAmd") != "true":
+        raise RestError(400, 20001, "MachineDetection must be Enable or DetectMessageEnd, with AsyncAmd true.")
+    return form.get("AsyncAmdStatusCallback")
 
 
 def _events(form: MultiDict[str, str]) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ivr.simulator import audio
 from ivr.simulator.events import EndedBy
-from ivr.simulator.officers import BUSY, FAILED, NO_ANSWER, Answers, Behaviour, Switchboard
+from ivr.simulator.officers import BUSY, FAILED, MACHINE, NO_ANSWER, Answers, Behaviour, Switchboard
 from ivr.simulator.twiml import KEYS
 
 WITHHELD = "withheld"
@@ -74,6 +74,8 @@ class Expect(BaseModel):
     ended_by: EndedBy | None = None
     requests: tuple[str, ...] | None = None
     """The categories of the help requests that the call opened, in any order."""
+    result: str | None = None
+    """What a check-in for which the line rings came to: fine, concern, machine, no_answer, …"""
 
 
 class _Officer(BaseModel):
@@ -91,11 +93,19 @@ class _Form(BaseModel):
     title: str = ""
     from_number: str = Field(alias="from", default=WITHHELD)
     to: str | None = None
+    rings: str | None = None
+    answers: str | dict[str, Any] = "answers"
     steps: list[Any]
     officers: str | dict[str, Any] = Field(default_factory=dict)
     expect: Expect = Expect()
 
-    @field_validator("from_number", "to")
+    @model_validator(mode="after")
+    def _one_way(self) -> "_Form":
+        if self.rings is not None and (self.from_number != WITHHELD or self.to is not None):
+            raise ValueError("a script has either `rings`, or `from` and `to`")
+        return self
+
+    @field_validator("from_number", "to", "rings")
     @classmethod
     def _text(cls, value: str | None) -> str | None:
         if value is not None and not value.strip():
@@ -112,6 +122,8 @@ class Script:
     steps: tuple[Step, ...]
     switchboard: Switchboard
     expect: Expect = field(default_factory=Expect)
+    rings: str | None = None
+    """Whom the line rings, for their check-in; the switchboard knows how their telephone behaves. None: it is rung."""
 
 
 def load_script(path: Path) -> Script:
@@ -142,8 +154,9 @@ def _read(path: Path) -> Script:
         from_number=None if form.from_number == WITHHELD else form.from_number,
         to=form.to,
         steps=_steps(path, form.steps, _lines(node)),
-        switchboard=_switchboard(path, form.officers),
+        switchboard=_switchboard(path, form.officers, {form.rings: form.answers} if form.rings else {}),
         expect=form.expect,
+        rings=form.rings,
     )
 
 
@@ -220,8 +233,8 @@ _READERS: Mapping[str, Callable[[Any, int, Path], Step]] = {
 }
 
 
-def _switchboard(path: Path, officers: str | dict[str, Any]) -> Switchboard:
-    table = {"default": officers} if isinstance(officers, str) else officers
+def _switchboard(path: Path, officers: str | dict[str, Any], rung: dict[str, str | dict[str, Any]]) -> Switchboard:
+    table = ({"default": officers} if isinstance(officers, str) else officers) | rung
     try:
         behaviours = {str(number): _behaviour(value) for number, value in table.items()}
     except ValueError as error:
@@ -232,7 +245,13 @@ def _switchboard(path: Path, officers: str | dict[str, Any]) -> Switchboard:
 
 def _behaviour(value: Any) -> Behaviour:
     if isinstance(value, str):
-        known: dict[str, Behaviour] = {"busy": BUSY, "no_answer": NO_ANSWER, "failed": FAILED, "answers": Answers()}
+        known: dict[str, Behaviour] = {
+            "busy": BUSY,
+            "no_answer": NO_ANSWER,
+            "failed": FAILED,
+            "machine": MACHINE,
+            "answers": Answers(),
+        }
         if value not in known:
             raise ValueError(f"{value!r} must be {', '.join(known)}, or `{{answers_after: seconds, talks: seconds}}`")
         return known[value]

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from ivr.simulator import twiml, webhooks
 from ivr.simulator.events import Answered, Ended, EndedBy, Playing, Problem, Said
 from ivr.simulator.leg import CallerGone, EndedByAccount, Goto, Leg, Stop
-from ivr.simulator.officers import Answers, AskThePage, DoesNot
+from ivr.simulator.officers import Answers, AskThePage, Behaviour, DoesNot
 from ivr.simulator.verbs import execute
 from ivr.simulator.webhooks import WebhookError
 
@@ -22,11 +22,13 @@ _Fault: TypeAlias = WebhookError | twiml.TwimlError
 
 @dataclass(frozen=True)
 class Order:
-    """A call that the line has placed over REST. `timeout_s` is how long it rings."""
+    """A call that the line has placed over REST. `timeout_s` is how long it rings; what has answered it is told to
+    `detection_url`, if there is one, while the call goes on."""
 
     url: str
     method: str = "POST"
     timeout_s: int = 60
+    detection_url: str | None = None
 
 
 class _NotAnswered(Exception):  # noqa: N818 - a normal end of a call
@@ -46,15 +48,15 @@ class Session:
         """A call to the line. Returns when it is over and everything has been reported."""
         self._run(None)
 
-    def place(self, order: Order) -> None:
-        """A call from the line, to a number that behaves as the switchboard says. Returns as `receive` does."""
-        self._run(order)
+    def place(self, order: Order, behaviour: Behaviour) -> None:
+        """A call from the line, to a telephone that behaves like this. Returns as `receive` does."""
+        self._run(order, behaviour)
 
-    def _run(self, order: Order | None) -> None:
+    def _run(self, order: Order | None, behaviour: Behaviour | None = None) -> None:
         by: EndedBy = "network"
         status = "failed"
         try:
-            by, status = self._converse(self._ring(order))
+            by, status = self._converse(self._ring(order, behaviour))
         except CallerGone:
             by, status = "caller", self._final("canceled")
         except EndedByAccount:
@@ -69,21 +71,24 @@ class Session:
 
     # --- Ringing ---
 
-    def _ring(self, order: Order | None) -> Goto:
+    def _ring(self, order: Order | None, behaviour: Behaviour | None) -> Goto:
         """Where the call's first document is. Raises _NotAnswered."""
         leg = self._leg
         if order is not None:
             leg.report("initiated")
         leg.call.status = "ringing"
         leg.report("ringing")
-        if order is None:
+        if order is None or behaviour is None:
             return Goto(leg.line.voice_url)
-        self._await_answer(order)
+        self._await_answer(order, behaviour)
         self._answer()
+        if order.detection_url:
+            machine = isinstance(behaviour, Answers) and behaviour.machine
+            leg.detect(order.detection_url, "machine_start" if machine else "human")
         return Goto(order.url, order.method)
 
-    def _await_answer(self, order: Order) -> None:
-        match self._leg.surroundings.switchboard.behaviour(self._leg.call.to_number):
+    def _await_answer(self, order: Order, behaviour: Behaviour) -> None:
+        match behaviour:
             case Answers(after_s) if after_s < order.timeout_s:
                 self._pass(after_s)
             case DoesNot(("busy" | "failed") as status):

@@ -7,12 +7,15 @@ from ivr.simulator.script import Expect
 from ivr.simulator.scripted import Memory
 
 
-def faults(events: Sequence[Event], expect: Expect, requests: Sequence[str]) -> list[str]:
+def faults(events: Sequence[Event], expect: Expect, requests: Sequence[str], result: str | None = None) -> list[str]:
     """Every expectation that was not met, and every problem of the network with the line, in words.
 
-    `requests` are the categories of the help requests that the call opened.
+    `requests` are the categories of the help requests that the call opened; `result` is what a check-in came to.
     """
-    return [*_problems(events), *_sayings(events, expect), *_counts(events, expect), *_requests(expect, requests)]
+    found = [*_problems(events), *_sayings(events, expect), *_counts(events, expect), *_requests(expect, requests)]
+    if expect.result not in (None, result):
+        found.append(f"result: {result}, expected {expect.result}")
+    return found
 
 
 def _problems(events: Iterable[Event]) -> list[str]:

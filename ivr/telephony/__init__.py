@@ -3,6 +3,7 @@
 from ivr.telephony.hearing import Hearing
 from ivr.telephony.provider import (
     CallStatus,
+    PlacedCall,
     Provider,
     ProviderError,
     ProviderFinal,
@@ -15,6 +16,7 @@ from ivr.telephony.webhooks import create_blueprint
 __all__ = [
     "CallStatus",
     "Hearing",
+    "PlacedCall",
     "Provider",
     "ProviderError",
     "ProviderFinal",

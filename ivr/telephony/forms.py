@@ -19,6 +19,9 @@ SHORT = 64
 ADDRESS = 500
 """Characters. A recording's URL."""
 
+MACHINES = ("machine", "fax")
+"""How AnsweredBy begins when it is not a person: machine_start, machine_end_beep, …"""
+
 HUNG_UP = "hangup"
 """What a provider sends in Digits when the caller ended a recording by hanging up."""
 
@@ -104,6 +107,11 @@ def transfer_result_of(form: Mapping[str, str]) -> TransferResult:
     """How a <Dial> went. A provider that says nothing about it has failed."""
     outcome = DIAL_OUTCOMES.get(_status(form, "DialCallStatus") or "", "failed")
     return TransferResult(outcome=outcome, seconds=_whole(form, "DialCallDuration") or 0)
+
+
+def machine_answered(form: Mapping[str, str]) -> bool:
+    """What picked up is a machine. Whatever is not known to be one is taken for a person."""
+    return (_status(form, "AnsweredBy") or "").startswith(MACHINES)
 
 
 def hung_up(form: Mapping[str, str]) -> bool:

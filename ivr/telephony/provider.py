@@ -7,11 +7,22 @@ ProviderError
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+BAD_NUMBERS = frozenset({21211, 21214, 21215, 21217})
+"""The provider's codes for a number that cannot be rung: invalid, unreachable, in a country that is not allowed."""
 
 
 class ProviderError(Exception):
-    """The provider did not do what it was asked. The text is for operators and has no telephone number in it."""
+    """The provider did not do what it was asked. The text is for operators and has no telephone number in it.
+
+    `code` is the provider's own number for the fault; None where it gave none.
+    """
+
+    def __init__(self, message: str = "", code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ProviderRetryable(ProviderError):  # noqa: N818 - named for what to do next
@@ -20,6 +31,11 @@ class ProviderRetryable(ProviderError):  # noqa: N818 - named for what to do nex
 
 class ProviderFinal(ProviderError):  # noqa: N818 - named for what to do next
     """Never: wrong credentials, a number that does not exist, an address that is not the provider's."""
+
+    @property
+    def bad_number(self) -> bool:
+        """It is the number that is at fault, so that nothing sent to it will ever arrive."""
+        return self.code in BAD_NUMBERS
 
 
 class ProviderUncertain(ProviderError):  # noqa: N818 - named for what to do next
@@ -32,6 +48,15 @@ class CallStatus:
 
     status: str
     duration_s: int | None
+
+
+@dataclass(frozen=True)
+class PlacedCall:
+    """A call that the line has placed, as the provider lists it. `created_at` is aware, to the second."""
+
+    sid: str
+    status: str
+    created_at: datetime
 
 
 class Provider(Protocol):
@@ -51,4 +76,24 @@ class Provider(Protocol):
 
     def send_sms(self, to: str, body: str) -> str:
         """Sends `body` to the E.164 number `to`; the message's id. Sent once: ProviderUncertain on a timeout."""
+        ...
+
+    def place_call(
+        self, to: str, *, url: str, status_url: str, ring_s: int, machine_detection_url: str | None = None
+    ) -> str:
+        """Rings the E.164 number `to` for `ring_s` seconds; the call's SID. Sent once: ProviderUncertain on a timeout.
+
+        Once somebody answers, the provider fetches `url`; every change of the call's status is posted to
+        `status_url`, and what answered it, a person or a machine, to `machine_detection_url` while the call goes on.
+        ProviderFinal.bad_number tells a number that cannot be rung from everything else that is final.
+        """
+        ...
+
+    def list_calls(self, to: str, since: datetime) -> list[PlacedCall]:
+        """The line's calls to `to` that began at `since`, less a minute by which clocks may differ, or later, newest
+        first. One that is still queued may be missing: absence is no proof. Never ProviderUncertain."""
+        ...
+
+    def end_call(self, sid: str) -> None:
+        """Ends a call that rings or goes on; one that is over, or unknown, stays as it is. Never ProviderUncertain."""
         ...

@@ -1,6 +1,7 @@
 """The provider's REST API: Twilio itself, or whoever answers at TWILIO_API_URL in its stead."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -12,7 +13,14 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 from ivr.config import Settings
-from ivr.telephony.provider import CallStatus, ProviderError, ProviderFinal, ProviderRetryable, ProviderUncertain
+from ivr.telephony.provider import (
+    CallStatus,
+    PlacedCall,
+    ProviderError,
+    ProviderFinal,
+    ProviderRetryable,
+    ProviderUncertain,
+)
 
 TWILIO = "https://api.twilio.com"
 TWILIO_DOMAIN = ".twilio.com"
@@ -25,6 +33,12 @@ LARGEST_RECORDING = 16 * 1024 * 1024
 """Bytes. Five minutes, the longest message that can be configured, are 4.8 MB of 8 kHz 16-bit audio."""
 PIECE = 64 * 1024
 REDIRECTS = 3
+
+STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
+NOT_IN_PROGRESS = 21220
+CLOCKS_DIFFER = timedelta(minutes=1)
+LISTED = 50
+"""Calls to one number within the time that anybody asks about: one officer in a night of alarms has fewer."""
 
 T = TypeVar("T")
 
@@ -84,6 +98,46 @@ class TwilioProvider:
         )
         return str(message.sid)
 
+    def place_call(
+        self, to: str, *, url: str, status_url: str, ring_s: int, machine_detection_url: str | None = None
+    ) -> str:
+        call = _asked(
+            lambda: self._client.calls.create(
+                to=to,
+                from_=self._line_number,
+                url=url,
+                status_callback=status_url,
+                status_callback_event=STATUS_EVENTS,
+                timeout=ring_s,
+                **_detection(machine_detection_url),
+            ),
+            otherwise=ProviderUncertain,
+        )
+        if not call.sid:
+            raise ProviderUncertain("the provider's answer names no call")
+        return str(call.sid)
+
+    def list_calls(self, to: str, since: datetime) -> list[PlacedCall]:
+        after = (since - CLOCKS_DIFFER).astimezone(UTC)
+        found = _asked(
+            lambda: self._client.calls.list(to=to, from_=self._line_number, start_time_after=after, limit=LISTED),
+            otherwise=ProviderRetryable,
+        )
+        began = [(call.date_created or call.start_time or after, call) for call in found]
+        calls = [PlacedCall(str(call.sid), str(call.status), at) for at, call in began if at >= after]
+        return sorted(calls, key=lambda call: call.created_at, reverse=True)
+
+    def end_call(self, sid: str) -> None:
+        try:
+            _asked(
+                lambda: self._client.calls(quote(sid, safe="")).update(status="completed"), otherwise=ProviderRetryable
+            )
+        except NotFound:
+            return
+        except ProviderFinal as error:
+            if error.code != NOT_IN_PROGRESS:
+                raise
+
     def _get(self, address: str, *, auth: bool) -> requests.Response:
         try:
             return self._media.get(
@@ -120,6 +174,11 @@ def with_extension(url: str) -> str:
     return url if named else urlunsplit(parts._replace(path=parts.path + ".wav"))
 
 
+def _detection(url: str | None) -> dict[str, str]:
+    """Asynchronous, so that whoever answers hears the line at once."""
+    return {"machine_detection": "Enable", "async_amd": "true", "async_amd_status_callback": url} if url else {}
+
+
 def _asked(send: Callable[[], T], *, otherwise: type[ProviderError]) -> T:
     """What `send` returns. `otherwise` is raised when nobody knows whether the request was carried out."""
     try:
@@ -141,10 +200,10 @@ def _refusal(status: int, code: int | None, otherwise: type[ProviderError]) -> P
     """429 was not carried out and may be later, 5xx is anybody's guess, everything else was refused for good."""
     what = f"HTTP {status}, code {code}"
     if status == requests.codes.too_many_requests:
-        return ProviderRetryable(what)
+        return ProviderRetryable(what, code)
     if status >= requests.codes.server_error:
-        return otherwise(what)
-    return NotFound(what) if status == requests.codes.not_found else ProviderFinal(what)
+        return otherwise(what, code)
+    return NotFound(what, code) if status == requests.codes.not_found else ProviderFinal(what, code)
 
 
 def _check(status: int) -> None:

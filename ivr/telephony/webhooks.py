@@ -1,5 +1,6 @@
 """What the provider calls. Views parse, call the conversation, and render its turn; recordings are heard in between."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -12,10 +13,19 @@ from ivr.dialog.model import Hangup, Key, Silence, TransferResult, Turn, Utteran
 from ivr.guards import provider_signed
 from ivr.telephony.audio import Addresses
 from ivr.telephony.fallback import Fallback
-from ivr.telephony.forms import CallForm, answer_of, hung_up, recording_of, recording_status_of, transfer_result_of
+from ivr.telephony.forms import (
+    CallForm,
+    answer_of,
+    hung_up,
+    machine_answered,
+    recording_of,
+    recording_status_of,
+    transfer_result_of,
+)
 from ivr.telephony.hearing import Hearing
 from ivr.telephony.incoming import guarding, public_base, report, the_call, twiml
 from ivr.telephony.playback import Playback
+from ivr.telephony.provider import ProviderError
 from ivr.telephony.twiml import TRANSFER, WAITED, Writer, speaker_for
 from prompts import Catalogue, Studio
 
@@ -24,16 +34,28 @@ log = structlog.get_logger()
 FOR_CALLERS = frozenset({"voice", "turn", "fallback", "fallback_message", "fallback_ring"})
 """The endpoints whose answer a caller hears: they answer with TwiML whatever happens."""
 
+OUTBOUND = "outbound"
+"""Query of the addresses that belong to a call which the line has placed: the id of its row."""
 
-def create_blueprint(
-    settings: Settings, calls: CallService, studio: Studio, catalogue: Catalogue, hearing: Hearing
+EndCall = Callable[[str], None]
+"""Ends the call with this SID at the provider; raises ProviderError."""
+
+
+def create_blueprint(  # noqa: PLR0913 - what the webhooks rest on
+    settings: Settings,
+    calls: CallService,
+    studio: Studio,
+    catalogue: Catalogue,
+    hearing: Hearing,
+    *,
+    end_call: EndCall,
 ) -> Blueprint:
     """Everything under /twilio. Raises SettingsError when CARELINE_SECRET_KEY is not set."""
     if not settings.secret_key:
         raise SettingsError("CARELINE_SECRET_KEY is needed to sign the addresses of spoken words")
     addresses = Addresses(settings.language, settings.secret_key.get_secret_value())
     writer = Writer(settings, speaker_for(settings, catalogue, addresses))
-    webhooks, fallback = Webhooks(settings, calls, writer, hearing), Fallback(settings, calls, writer)
+    webhooks, fallback = Webhooks(settings, calls, writer, hearing, end_call), Fallback(settings, calls, writer)
     playback = Playback(settings.language, addresses, studio)
 
     blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
@@ -41,6 +63,7 @@ def create_blueprint(
     blueprint.add_url_rule("/voice", "voice", webhooks.voice, methods=["POST"])
     blueprint.add_url_rule("/turn/<int:number>", "turn", webhooks.turn, methods=["POST"])
     blueprint.add_url_rule("/status", "status", webhooks.status, methods=["POST"])
+    blueprint.add_url_rule("/answered-by", "answered_by", webhooks.answered_by, methods=["POST"])
     blueprint.add_url_rule("/recording-status", "recording_status", webhooks.recording_status, methods=["POST"])
     blueprint.add_url_rule("/fallback", "fallback", fallback.called, methods=["POST"])
     blueprint.add_url_rule("/fallback/message", "fallback_message", fallback.taken, methods=["POST"])
@@ -64,15 +87,18 @@ def create_blueprint(
 class Webhooks:
     """The conversation as the provider sees it."""
 
-    def __init__(self, settings: Settings, calls: CallService, writer: Writer, hearing: Hearing) -> None:
+    def __init__(
+        self, settings: Settings, calls: CallService, writer: Writer, hearing: Hearing, end_call: EndCall
+    ) -> None:
         self._settings = settings
         self._calls = calls
         self._writer = writer
         self._hearing = hearing
+        self._end_call = end_call
 
     @provider_signed
     def voice(self) -> Response:
-        """Somebody is calling. A duplicate gets the turn that the call has come to."""
+        """Somebody is calling, or has answered a call of the line's. A duplicate gets the turn that it has come to."""
         call = the_call()
         turn = self._start(call)
         self._settle(call)
@@ -98,7 +124,15 @@ class Webhooks:
         """The call has come to a new status; in any order, any number of times."""
         call = the_call()
         if call.status:
-            self._calls.status(call.sid, call.status, call.duration_s, datetime.now(UTC))
+            self._calls.status(call.sid, call.status, call.duration_s, datetime.now(UTC), outbound_id=_outbound())
+        return Response(status=204)
+
+    @provider_signed
+    def answered_by(self) -> Response:
+        """What picked up a call of the line's. A machine is not talked to, unless somebody has answered meanwhile."""
+        call = the_call()
+        if machine_answered(request.form) and self._calls.machine_answered(call.sid, datetime.now(UTC)):
+            self._end(call.sid)
         return Response(status=204)
 
     @provider_signed
@@ -113,7 +147,15 @@ class Webhooks:
 
     def _start(self, call: CallForm) -> Turn:
         leg = call.leg
-        return self._calls.start(call.sid, leg.direction, leg.from_number, leg.to_number, datetime.now(UTC))
+        now = datetime.now(UTC)
+        return self._calls.start(call.sid, leg.direction, leg.from_number, leg.to_number, now, outbound_id=_outbound())
+
+    def _end(self, sid: str) -> None:
+        """Ends the call at the provider. If that fails, its next request gets the turn that hangs up."""
+        try:
+            self._end_call(sid)
+        except ProviderError as error:
+            log.warning("call_not_ended", call_sid=sid, error=type(error).__name__, code=error.code)
 
     def _settle(self, call: CallForm) -> None:
         """A webhook of any kind may be the one that says that the call is over."""
@@ -166,3 +208,8 @@ class Webhooks:
 
     def _render(self, turn: Turn) -> Response:
         return twiml(self._writer.turn(turn, public_base(self._settings)))
+
+
+def _outbound() -> int | None:
+    """The row of the call that the line has placed; None in a request of any other call. Signed with the address."""
+    return request.args.get(OUTBOUND, type=int)

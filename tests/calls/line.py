@@ -66,15 +66,15 @@ class Line:
         self.at = NOW
 
     def start(self, sid: str = "CA1", from_number: str | None = CALLER) -> Turn:
-        return self.service.start(sid, "inbound", from_number, "+8651252880000", self._tick())
+        return self.service.start(sid, "inbound", from_number, "+8651252880000", self.tick())
 
     def answer(self, number: int, event: Event, sid: str = "CA1", url: str | None = None) -> Turn:
         if isinstance(event, Utterance) and event.recording_sid and url is None:
             url = f"https://provider.example/{event.recording_sid}"
-        return self.service.answer(sid, number, event, self._tick(), recording_url=url)
+        return self.service.answer(sid, number, event, self.tick(), recording_url=url)
 
     def status(self, status: str = "completed", duration_s: int | None = 60, sid: str = "CA1") -> None:
-        self.service.status(sid, status, duration_s, self._tick())
+        self.service.status(sid, status, duration_s, self.tick())
 
     def play(self, *events: Event, sid: str = "CA1") -> Turn:
         """A call from its start, each event an answer to the turn that came before."""
@@ -97,6 +97,7 @@ class Line:
             found = select(HelpRequest).options(selectinload(HelpRequest.history)).order_by(HelpRequest.id)
             return list(session.scalars(found))
 
-    def _tick(self) -> datetime:
+    def tick(self) -> datetime:
+        """A second later."""
         self.at += SECOND
         return self.at

@@ -1,15 +1,13 @@
 """The sweep: what is due gets done, again and again, until it is."""
 
 import hashlib
-import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from care_records.models import Recording
 from care_records.models.calls import RecordingState
-from ivr.calls.locks import file_lock
 from ivr.outbound import Sweeper
 from ivr.outbound.audio import NotAudioError, wav_seconds
 from ivr.telephony.provider import CallStatus, ProviderFinal, ProviderRetryable
@@ -92,7 +90,6 @@ def test_the_journal_is_replayed(line: Line, sweeper: Sweeper) -> None:
     with outage(line.settings.database, "gone"):
         line.play(ONE)
         swept = sweeper.sweep_once(line.at)
-        assert swept
         assert swept.recordings_stored is None
         assert (line.journal.pending, line.journal.rejected) == (2, 0)
     sweeper.sweep_once(line.at)
@@ -139,32 +136,16 @@ def test_a_provider_that_cannot_be_asked_leaves_a_call_open_for_four_hours(
     assert line.call().outcome == "hung_up_in_help"
 
 
-def test_one_process_sweeps_at_a_time(line: Line, sweeper: Sweeper) -> None:
-    with file_lock(line.settings.data_dir / "locks" / "sweep.lock"):
-        assert sweeper.sweep_once(line.at) is None
-        assert sweeper.last_sweep is None
-    assert sweeper.sweep_once(line.at)
-    assert sweeper.last_sweep == line.at
+def test_a_part_that_fails_keeps_no_other_from_being_done(line: Line, sweeper: Sweeper, provider: StubProvider) -> None:
+    line.play(TWO, MESSAGE)
+    broken = {"recordings": _broken, **{name: part for name, part in sweeper.parts.items() if name != "recordings"}}
+    sweeper.parts = broken
+    swept = sweeper.sweep_once(line.at + timedelta(minutes=11))
+    assert (swept.recordings_stored, swept.calls_settled) == (None, 1)
 
 
-def test_the_sweeper_goes_on_after_a_sweep_that_failed(sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    sweeps = threading.Semaphore(0)
-
-    def failing(now: object) -> None:
-        sweeps.release()
-        raise OSError("no room")
-
-    monkeypatch.setattr(sweeper, "sweep_once", failing)
-    monkeypatch.setattr(sweeper, "_every_s", 0.001)
-    sweeper.start()
-    assert all(sweeps.acquire(timeout=10) for _ in range(3))
-    sweeper.stop()
-
-
-def test_a_sweeper_that_is_stopped_has_swept_once(sweeper: Sweeper) -> None:
-    sweeper.start()
-    sweeper.stop()
-    assert sweeper.last_sweep
+def _broken(_now: datetime) -> int:
+    raise OSError("no room")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from care_records.services import requests
 from ivr.dialog.model import Event, Hangup, Heard, Key, Utterance
 from ivr.listening import Caught
 from ivr.outbound import Sweeper
+from ivr.outbound.alerts import Alerter
 from ivr.telephony.provider import ProviderFinal, ProviderRetryable, ProviderUncertain
 from tests.calls.line import MESSAGE, OFFICERS, TWO, Line
 from tests.calls.provider import WAV, StubProvider
@@ -312,9 +313,7 @@ def test_an_alert_that_never_goes_out_is_given_up_and_is_on_the_request(
     assert notes(line.requests()[0]).count("短信没有发到值班员甲，请另行通知。") == 2
 
 
-def test_an_alert_is_written_down_before_it_is_sent(
-    line: Line, sweeps: Sweeps, provider: StubProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_alert_is_written_down_before_it_is_sent(line: Line, sweeps: Sweeps, provider: StubProvider) -> None:
     seen: list[tuple[AlertState, int, int]] = []
 
     def crash(to: str, body: str) -> str:
@@ -322,9 +321,11 @@ def test_an_alert_is_written_down_before_it_is_sent(
         seen.extend((alert.state, alert.attempts, in_use) for alert in alerts(line))
         raise RuntimeError("the power is gone")
 
-    monkeypatch.setattr(sweeps._sweeper._alerts, "_send_sms", crash)
+    provider.refusals = [ProviderRetryable("503")] * 2
     sweeps.hears("胸口疼")
-    assert seen == [(AlertState.WAITING, 1, 0)] * 2
+    with pytest.raises(RuntimeError, match="the power is gone"):
+        Alerter(line.sessions, crash).send_due(line.at + LATER)
+    assert seen == [(AlertState.WAITING, 2, 0)] * 2
 
 
 def test_two_sweepers_on_one_database_send_an_alert_once(
@@ -336,7 +337,7 @@ def test_two_sweepers_on_one_database_send_an_alert_once(
 
     def send() -> None:
         together.wait(10)
-        sweeper._alerts.send_due(line.at + LATER)
+        sweeper.parts["alerts"](line.at + LATER)
 
     threads = [threading.Thread(target=send) for _ in range(2)]
     for thread in threads:

@@ -11,6 +11,7 @@ from care_records.models import (
     Activity,
     Bulletin,
     Call,
+    CheckIn,
     Community,
     Contact,
     HelpRequest,
@@ -19,6 +20,7 @@ from care_records.models import (
     Volunteer,
 )
 from care_records.models.calls import Direction
+from care_records.models.check_ins import CheckInState
 from care_records.models.people import Category, ContactKind, Sex
 from care_records.models.requests import Urgency
 
@@ -84,6 +86,21 @@ def make_call(**values: Any) -> Call:
         "context": {},
     }
     return Call(**defaults | values)
+
+
+def make_check_in(**values: Any) -> CheckIn:
+    """Today's, planned for now, of somebody new unless it says of whom."""
+    defaults: dict[str, Any] = {
+        "day": NOW.date(),
+        "due_at": NOW,
+        "next_at": NOW,
+        "state": CheckInState.PLANNED,
+        "created_at": NOW,
+        "tries": 0,
+    }
+    if not values.keys() & {"person", "person_id"}:
+        defaults["person"] = make_person()
+    return CheckIn(**defaults | values)
 
 
 def make_request(**values: Any) -> HelpRequest:

@@ -3,23 +3,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from care_records.models import Alert, HelpRequest, Recording
-from care_records.models.calls import RecordingState
+from care_records.models import Alert, HelpRequest
 from care_records.models.requests import AlertState
 from care_records.services import alerts
-from tests.care_records.builders import NOW, make_call, make_officer, make_request
+from tests.care_records.builders import NOW, make_officer, make_request
 
 OFFICERS = ("+8651200009001", "+8651200009002")
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def recording(session: Session) -> Recording:
-    recording = Recording(sid="RE1", url="https://provider.example", due_at=NOW, created_at=NOW)
-    recording.state = RecordingState.STORED
-    session.add(make_call(recordings=[recording]))
-    session.flush()
-    return recording
 
 
 @pytest.fixture
@@ -31,23 +21,25 @@ def request_(session: Session) -> HelpRequest:
 
 
 @pytest.fixture
-def raised(session: Session, recording: Recording, request_: HelpRequest) -> list[Alert]:
-    officers = [make_officer(phone=phone) for phone in (*OFFICERS, OFFICERS[0], None)]
-    session.add_all(officers)
+def raised(session: Session, request_: HelpRequest) -> list[Alert]:
+    return tell(session, request_, *OFFICERS, OFFICERS[0])
+
+
+def tell(session: Session, request: HelpRequest, *phones: str, reason: str = "recording-5") -> list[Alert]:
+    officer = make_officer()
+    session.add(officer)
     session.flush()
-    return alerts.raise_for(session, request_, recording, officers, body="请马上回电。", at=NOW)
+    to = [alerts.Recipient(phone, officer.id) for phone in phones]
+    return alerts.raise_for(session, request, to, reason=reason, body="请马上回电。", at=NOW)
 
 
-def test_each_telephone_gets_one_alert_for_a_recording(
-    session: Session, raised: list[Alert], recording: Recording, request_: HelpRequest
+def test_each_telephone_gets_one_alert_for_a_reason(
+    session: Session, raised: list[Alert], request_: HelpRequest
 ) -> None:
     assert [alert.to_number for alert in raised] == list(OFFICERS)
-    third = make_officer(phone="+8651200009003")
-    session.add(third)
-    session.flush()
-    again = [make_officer(phone=OFFICERS[0]), third]
-    (late,) = alerts.raise_for(session, request_, recording, again, body="请马上回电。", at=NOW)
+    (late,) = tell(session, request_, OFFICERS[0], "+8651200009003")
     assert late.to_number == "+8651200009003"
+    assert len(tell(session, request_, *OFFICERS, reason="escalation-3-1")) == 2
 
 
 def test_an_alert_is_due_at_once_and_whoever_claims_it_has_it_alone(session: Session, raised: list[Alert]) -> None:

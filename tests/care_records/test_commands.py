@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
-from care_records.database import downgrade, make_engine, make_sessions
+from care_records.database import downgrade, head_revision, make_engine, make_sessions
 from care_records.models import Person
 from ivr.cli import careline
-from tests.care_records.builders import make_call, make_person, make_request
+from tests.care_records.builders import make_call, make_check_in, make_person, make_request
 
 Run = Callable[..., Result]
 
@@ -47,7 +47,7 @@ def people(url: str) -> int:
 
 
 def test_the_database_is_made_and_may_be_upgraded_again(run: Run, url: str) -> None:
-    assert "revision 0001" in run("db", "upgrade").stdout
+    assert f"revision {head_revision()}" in run("db", "upgrade").stdout
     assert run("db", "upgrade").exit_code == 0
     assert people(url) == 0
 
@@ -123,7 +123,7 @@ def with_records(ready: Run, url: str) -> Run:
     engine = make_engine(url)
     with make_sessions(engine).begin() as session:
         call = make_call(sid="CA1", person=make_person(name="张示例"))
-        session.add_all([call, make_request(call=call, transcript="灯坏了")])
+        session.add_all([call, make_request(call=call, transcript="灯坏了"), make_check_in(person=call.person)])
     engine.dispose()
     return ready
 
@@ -131,9 +131,11 @@ def with_records(ready: Run, url: str) -> Run:
 def test_json_lines_are_what_is_exported_by_default(with_records: Run) -> None:
     (call,) = map(json.loads, with_records("export", "calls").stdout.splitlines())
     (request,) = map(json.loads, with_records("export", "help-requests", "--format", "jsonl").stdout.splitlines())
+    (check_in,) = map(json.loads, with_records("export", "check-ins").stdout.splitlines())
 
     assert (call["sid"], call["person"], call["turns"]) == ("CA1", "张示例", [])
     assert (request["call_sid"], request["transcript"], request["person"]) == ("CA1", "灯坏了", None)
+    assert (check_in["person"], check_in["state"], check_in["attempts"]) == ("张示例", "planned", [])
 
 
 def test_a_csv_begins_with_the_mark_that_excel_looks_for(with_records: Run) -> None:

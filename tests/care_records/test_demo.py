@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from care_records import demo
 from care_records.database import make_engine, make_sessions
 from care_records.demo.content import BULLETINS
+from care_records.demo.people import FRAIL
 from care_records.models import Activity, Bulletin, Community, Contact, Person, VolunteerPairing
 from care_records.models.people import Category
 from care_records.phones import normalise
@@ -71,7 +72,7 @@ def test_no_two_have_one_name_and_every_name_is_plainly_invented(people: list[Pe
 def test_no_telephone_of_the_demo_can_ring(seeded: Session, people: list[Person]) -> None:
     """After the area code a subscriber's number never begins with 0."""
     numbers = {number for person in people for number in (person.phone, person.phone2) if number}
-    numbers |= {officer.phone for officer in duty.officers(seeded) if officer.phone}
+    numbers |= {officer.phone for officer in duty.officers(seeded, NOW) if officer.phone}
     numbers |= set(seeded.scalars(select(Contact.phone)))
 
     assert all(number.startswith("+865120") and normalise(number) == number for number in numbers)
@@ -97,7 +98,22 @@ def test_check_in_slots_are_within_the_hours_in_which_people_are_rung(people: li
 
 
 def test_three_officers_are_on_duty(seeded: Session) -> None:
-    assert [officer.duty_rank for officer in duty.officers(seeded)] == [1, 2, 3]
+    assert [officer.duty_rank for officer in duty.officers(seeded, NOW)] == [1, 2, 3]
+
+
+def test_the_officers_take_turns_by_day_and_all_are_rung_by_night(seeded: Session) -> None:
+    def ranks(at: datetime) -> list[int | None]:
+        return [officer.duty_rank for officer in duty.officers(seeded, at)]
+
+    tomorrow = NOW + timedelta(days=1)
+    assert [ranks(NOW), ranks(tomorrow), ranks(tomorrow + timedelta(hours=12))] == [[1, 2, 3], [2, 1, 3], [1, 2, 3]]
+
+
+def test_some_of_the_oldest_are_frail_and_alone(people: list[Person]) -> None:
+    frail = [person for person in people if person.frail]
+
+    assert len(frail) == FRAIL
+    assert any(person.lives_alone for person in frail)
 
 
 def test_five_bulletins_can_be_heard_at_once(seeded: Session) -> None:

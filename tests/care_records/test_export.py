@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from care_records import export
-from care_records.models import Call, CallTurn
+from care_records.models import Call, CallTurn, CheckIn, CheckInAnswer, OutboundCall
+from care_records.models.check_ins import CheckInOutcome, CheckInState, OutboundCallState
 from care_records.models.requests import RequestStatus, Urgency
-from tests.care_records.builders import NOW, make_call, make_officer, make_person, make_request
+from tests.care_records.builders import NOW, make_call, make_check_in, make_officer, make_person, make_request
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -52,6 +53,7 @@ def session_with_request(session: Session, call: Call) -> Session:
         urgency=Urgency.RED,
         status=RequestStatus.TAKEN,
         assignee=make_officer(name="王值班"),
+        taken_by="王值班",
         transcript='=HYPERLINK("http://example.com")',
         follow_up_due=NOW.date(),
     )
@@ -97,6 +99,7 @@ def test_a_help_request_goes_out_with_the_columns_of_the_ledger(session_with_req
     assert set(row) == set(export.REQUEST_FIELDS)
     assert (row["number"], row["person"], row["phone"]) == ("20261123-001", "张示例", "+8651200001234")
     assert (row["urgency"], row["status"], row["assignee"], row["call_sid"]) == ("red", "taken", "王值班", "CA1")
+    assert row["taken_by"] == "王值班"
     assert (row["created_at"], row["follow_up_due"]) == ("2026-11-23T10:00:00.000+08:00", "2026-11-23")
     assert (other["person"], other["call_sid"], other["transcript"]) == (None, None, None)
 
@@ -159,6 +162,66 @@ def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(export.TooManyRowsError):
         export.write_xlsx(rows, ("id",), io.BytesIO(), ZONE)
+
+
+@pytest.fixture
+def check_in(session: Session, call: Call) -> CheckIn:
+    """Nobody answered the first time; the second time they felt unwell, and an officer has taken it."""
+    check_in = make_check_in(person=call.person, tries=1, state=CheckInState.WAITING)
+    session.add(check_in)
+    session.flush()
+    tries = [("no_answer", None), ("concern", "CA1")]
+    for number, (result, sid) in enumerate(tries, start=1):
+        check_in.tried.append(
+            OutboundCall(
+                number=number,
+                to_number="+8651200001234",
+                state=OutboundCallState.ENDED,
+                due_at=NOW,
+                result=result,
+                sid=sid,
+            )
+        )
+    for question, answer, flag in (("checkin_health", "not_fine", Urgency.RED), ("checkin_falls", "fine", None)):
+        check_in.answers.append(CheckInAnswer(call=call, question=question, answer=answer, key="2", flag=flag, at=NOW))
+    check_in.request = make_request(number="20261123-009")
+    check_in.state, check_in.outcome, check_in.flag = CheckInState.DONE, CheckInOutcome.CONCERN, Urgency.RED
+    check_in.taken_by = "王值班"
+    session.flush()
+    session.expire_all()
+    return check_in
+
+
+def test_a_check_in_goes_out_with_its_tries_and_answers(session: Session, check_in: CheckIn) -> None:
+    session.add(make_check_in(person=make_person(name="李示例")))
+    session.flush()
+    row, other = lines(export.check_ins(session))
+
+    assert set(row) == set(export.CHECK_IN_FIELDS)
+    assert (row["id"], row["person"], row["day"], row["occasion"]) == (check_in.id, "张示例", "2026-11-23", "daily")
+    assert (row["state"], row["outcome"], row["flag"]) == ("done", "concern", "red")
+    assert (row["due_at"], row["taken_by"], row["request"]) == (
+        "2026-11-23T10:00:00.000+08:00",
+        "王值班",
+        "20261123-009",
+    )
+    assert [(attempt["number"], attempt["result"], attempt["sid"]) for attempt in row["attempts"]] == [
+        (1, "no_answer", None),
+        (2, "concern", "CA1"),
+    ]
+    assert [(answer["question"], answer["answer"], answer["flag"]) for answer in row["answers"]] == [
+        ("checkin_health", "not_fine", "red"),
+        ("checkin_falls", "fine", None),
+    ]
+    assert (other["person"], other["outcome"], other["attempts"], other["request"]) == ("李示例", None, [], None)
+
+
+def test_tries_and_answers_are_lines_to_read_in_a_workbook(session: Session, check_in: CheckIn) -> None:
+    out = io.BytesIO()
+    export.write_xlsx(export.check_ins(session), ("attempts", "answers"), out, ZONE)
+    _, row = openpyxl.load_workbook(out).worksheets[0].iter_rows(values_only=True)
+
+    assert row == ("1. no_answer\n2. concern", "checkin_health: not_fine\ncheckin_falls: fine")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])

@@ -16,6 +16,7 @@ from care_records.services.deadlines import due_at
 from tests.care_records.builders import NOW, make_call, make_officer, make_person
 
 ZONE = ZoneInfo("Asia/Shanghai")
+HOUR = timedelta(hours=1)
 TOMORROW = NOW + timedelta(days=1)
 
 
@@ -162,8 +163,8 @@ def test_an_officer_takes_a_request_and_taking_it_again_changes_nothing(
     session: Session, officers: list[Staff]
 ) -> None:
     request = open_request(session)
-    requests.take(session, request, officers[0], NOW)
-    requests.take(session, request, officers[0], NOW)
+    requests.take(session, request, officers[0], NOW, resolve_after=HOUR)
+    requests.take(session, request, officers[0], NOW, resolve_after=HOUR)
 
     assert (request.status, request.assignee) == (RequestStatus.TAKEN, officers[0])
     assert kinds(request) == ["opened", "taken"]
@@ -171,11 +172,11 @@ def test_an_officer_takes_a_request_and_taking_it_again_changes_nothing(
 
 def test_the_second_officer_is_told_who_has_it(session: Session, officers: list[Staff]) -> None:
     request = open_request(session)
-    requests.take(session, request, officers[0], NOW)
+    requests.take(session, request, officers[0], NOW, resolve_after=HOUR)
 
     with pytest.raises(requests.AlreadyTaken) as refused:
-        requests.take(session, request, officers[1], NOW)
-    assert refused.value.owner is officers[0]
+        requests.take(session, request, officers[1], NOW, resolve_after=HOUR)
+    assert refused.value.owner == "值班员甲"
 
 
 def test_of_two_officers_at_once_one_wins(database_url: str) -> None:
@@ -193,9 +194,9 @@ def test_of_two_officers_at_once_one_wins(database_url: str) -> None:
             session.commit()
             together.wait()
             try:
-                requests.take(session, request, session.get_one(Staff, officer.id), NOW)
+                requests.take(session, request, session.get_one(Staff, officer.id), NOW, resolve_after=HOUR)
             except requests.AlreadyTaken as refused:
-                return refused.owner.name
+                return refused.owner
             session.commit()
             return officer.name
 
@@ -212,7 +213,7 @@ def test_of_two_officers_at_once_one_wins(database_url: str) -> None:
 
 def test_a_request_goes_from_taken_to_followed_up(session: Session, officers: list[Staff]) -> None:
     request = open_request(session)
-    requests.take(session, request, officers[0], NOW)
+    requests.take(session, request, officers[0], NOW, resolve_after=HOUR)
     requests.resolve(session, request, staff=officers[1], result="灯换好了", at=NOW, zone=ZONE)
 
     assert (request.status, request.result) == (RequestStatus.RESOLVED, "灯换好了")
@@ -253,7 +254,7 @@ def test_no_step_is_taken_out_of_turn(session: Session, officers: list[Staff]) -
         requests.reopen(session, request, staff=officer, text="", at=NOW, zone=ZONE)
     requests.resolve(session, request, staff=officer, result="", at=NOW, zone=ZONE)
     with pytest.raises(requests.WrongStatus):
-        requests.take(session, request, officer, NOW)
+        requests.take(session, request, officer, NOW, resolve_after=HOUR)
     with pytest.raises(requests.WrongStatus):
         requests.resolve(session, request, staff=officer, result="", at=NOW, zone=ZONE)
 

@@ -95,8 +95,8 @@ def test_the_least_that_a_roster_may_say(importer: Importer) -> None:
 def test_the_most_that_a_roster_may_say(importer: Importer) -> None:
     importer.csv(
         "name,address_as,sex,birth_date,category,phone,phone2,address,community,hearing,dialect,consent_calls,"
-        "consent_recording,check_in,slot,alone,notes,contact_name,contact_phone,contact_relation",
-        "张示例,老领导,f,19360506,tuixiu,0512-52880000,13800000000,示范路1号,示范社区,左耳听不见,常熟话,yes,no,3x,9:30,1,"
+        "consent_recording,check_in,slot,alone,frail,notes,contact_name,contact_phone,contact_relation",
+        "张示例,老领导,f,19360506,tuixiu,0512-52880000,13800000000,示范路1号,示范社区,左耳听不见,常熟话,yes,no,3x,9:30,1,体弱,"
         "腿不好,李样本,13900000000,女儿",
     )
 
@@ -107,7 +107,8 @@ def test_the_most_that_a_roster_may_say(importer: Importer) -> None:
         assert (person.address_as, person.sex, person.category) == ("老领导", Sex.FEMALE, Category.TUIXIU)
         assert (person.phone, person.phone2, person.address) == ("+8651252880000", "+8613800000000", "示范路1号")
         assert (person.community.name, person.hearing, person.dialect) == ("示范社区", "左耳听不见", "常熟话")
-        assert (person.consent_calls, person.consent_recording, person.lives_alone) == (True, False, True)
+        assert (person.consent_calls, person.consent_recording) == (True, False)
+        assert (person.lives_alone, person.frail) == (True, True)
         assert (person.check_in_plan, person.check_in_slot) == (CheckInPlan.THRICE_WEEKLY, time(9, 30))
         assert (person.notes, contact.name, contact.phone) == ("腿不好", "李样本", "+8613900000000")
         assert (contact.rank, contact.relation, contact.kind) == (1, "女儿", ContactKind.FAMILY)

@@ -128,7 +128,7 @@ def test_officers_are_rung_by_rank_and_only_those_who_can_be(session: Session) -
     )
     session.flush()
 
-    assert [officer.name for officer in duty.officers(session)] == ["甲", "乙"]
+    assert [officer.name for officer in duty.officers(session, NOW)] == ["甲", "乙"]
 
 
 # --- Recordings ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,9 @@ from ivr.dialog import State, step
 from ivr.dialog.model import (
     Caller,
     CallStarted,
+    CaseBrief,
+    CheckInBrief,
+    CheckInEnded,
     Context,
     Dial,
     Effect,
@@ -45,6 +48,17 @@ def make_items(count: int, title: str) -> tuple[Item, ...]:
 
 def make_caller(**known: Any) -> Caller:
     return Caller(**{"person_id": 7, "address_as": "张老", **known})
+
+
+def make_check_in(**known: Any) -> CheckInBrief:
+    return CheckInBrief(**{"check_in_id": 5, "address_as": "张老", **known})
+
+
+def make_case(escalation_id: int = 3, **known: Any) -> CaseBrief:
+    known = {"phone": "+8613812345678", "address": "虹桥路1号", "minutes": 0, "urgency": "red", **known}
+    return CaseBrief(
+        **{"person": "张三", "address_as": "张老", "matter": "@trouble.fell", **known}, escalation_id=escalation_id
+    )
 
 
 class Line:
@@ -123,6 +137,13 @@ class Line:
             if isinstance(effect, UpdateRequest) and effect.ref == ref:
                 values.update(effect.model_dump(exclude_none=True, exclude={"type", "ref"}))
         return values
+
+    @property
+    def report(self) -> CheckInEnded | None:
+        """What became of the check-in, as far as it is known by now."""
+        reports = [effect for effect in self.effects if isinstance(effect, CheckInEnded)]
+        assert len(reports) <= 1
+        return reports[0] if reports else None
 
     @property
     def outcomes(self) -> Sequence[str]:

@@ -1,225 +1,157 @@
 """What holds for every call, whatever happens in it: random events, impossible ones included, in random contexts."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from pydantic import TypeAdapter
 
-from ivr.dialog import QUESTIONS, State, Step, step
 from ivr.dialog.model import (
-    KEYS,
-    Caller,
     CallStarted,
+    CaseTaken,
+    CheckInEnded,
     Context,
     Dial,
-    Effect,
     EndCall,
     Event,
+    FlagRisk,
     HangUp,
     Hangup,
-    Heard,
     Key,
-    Listen,
+    MachineAnswered,
     OpenRequest,
     Silence,
     TransferEnded,
     TransferResult,
-    UpdateRequest,
     Utterance,
 )
-from ivr.dialog.state import Outcome
-from tests.dialog.line import make_context
-from tests.dialog.texts import SLOT, TEXTS
-
-INTENTS = (
-    *("emergency", "red_flag", "fell", "unwell", "help", "yes", "no", "fine", "repeat", "wait", "human", "news"),
-    *("activities", "contribute", "repair", "cleaning", "meals", "medicine", "transport", "company", "self_harm"),
-    *("proxy", "refuse", "bye", "no_such_intent", None),
-)
-WORDS = ("", "再见", "说慢一点", "我要报名", "有急事", "还有", "有人在吗我家里的电灯坏了三天了", "人难受")
-STATE_BYTES = 2500
-CLOSING = {"bye", "no", "fine", "refuse"}
-
-keys = st.builds(Key, key=st.sampled_from(KEYS))
-meanings = st.builds(
-    Heard,
-    intent=st.sampled_from(INTENTS),
-    risk=st.sampled_from([None, None, None, "red", "orange", "yellow"]),
-    confirm=st.booleans(),
-    negated=st.booleans(),
-)
-utterances = st.builds(
-    Utterance,
-    text=st.sampled_from([None, *WORDS]),
-    confidence=st.sampled_from([None, 0.0, 0.59, 0.6, 1.0]),
-    meaning=st.none() | meanings,
-    recording_sid=st.sampled_from([None, "RE1", "RE2"]),
-    seconds=st.sampled_from([None, 0.0, 0.9, 60.0]),
-    key=st.sampled_from([None, None, None, *KEYS]),
-)
-results = st.builds(TransferResult, outcome=st.sampled_from(["answered", "busy", "no_answer", "failed"]))
-events = st.one_of(keys, keys, utterances, utterances, st.builds(Silence), st.builds(Silence), results)
-callers = st.none() | st.builds(
-    Caller,
-    person_id=st.just(1),
-    address_as=st.sampled_from(["张老", "老领导"]),
-    slow=st.booleans(),
-    records=st.booleans(),
-)
-contexts = st.builds(
-    make_context,
-    officers=st.integers(0, 3),
-    bulletins=st.integers(0, 3),
-    activities=st.integers(0, 3),
-    caller=callers,
-    person_first=st.booleans(),
-    speech=st.booleans(),
-)
-STEP = TypeAdapter(tuple[Effect, ...])
+from tests.dialog import anything
+from tests.dialog.anything import Call, events
 
 
-@dataclass
-class Call:
-    """A call that checks, at every step, what must hold of every call."""
-
-    context: Context
-    state: State | None = None
-    taken: Step | None = None
-    effects: list[Effect] = field(default_factory=list)
-
-    def take(self, event: Event) -> Step:
-        before, self.taken = self.state, step(self.state, event, self.context)
-        self.effects.extend(self.taken.effects)
-        self.state = State.model_validate_json(self.taken.state.model_dump_json())
-        assert self.state == self.taken.state, "a state survives JSON"
-        self._check(before, event, self.taken)
-        return self.taken
-
-    def _check(self, before: State | None, event: Event, taken: Step) -> None:
-        if before is not None and before.place == "over":
-            assert (taken.state, taken.effects) == (before, ())
-            return
-        self._check_turn(before, event, taken)
-        self._check_requests(taken)
-        if before is not None:
-            self._check_danger(before, event, taken)
-            if isinstance(taken.turn.then, HangUp):
-                assert isinstance(event, Hangup) or wants_to_end(before, event)
-        ends = [effect for effect in self.effects if isinstance(effect, EndCall)]
-        assert len(ends) == (taken.state.place == "over")
-        assert all(end.outcome in Outcome.__args__ for end in ends)
-
-    def _check_turn(self, before: State | None, event: Event, taken: Step) -> None:
-        turn, then = taken.turn, taken.turn.then
-        assert turn.number == taken.state.turn_number == (before.turn_number if before else 0) + 1
-        assert turn.slow == taken.state.slow
-        assert turn.slow or before is None or not before.slow, "slow is for good"
-        assert turn.say or isinstance(then, Dial) or isinstance(event, Hangup), "the line never falls silent"
-        assert len(taken.state.model_dump_json()) < STATE_BYTES
-        for prompt in turn.say:
-            assert set(SLOT.findall(TEXTS[prompt.key])) == set(prompt.slots)
-            assert all(value[1:] in TEXTS for value in prompt.slots.values() if value.startswith("@"))
-        if isinstance(then, Dial):
-            assert then.officer in self.context.officers
-        if isinstance(then, Listen):
-            assert then.question in QUESTIONS
-            assert len(set(then.keys) - set("0*#")) <= 3
-            assert set("0*#") <= set(then.keys)
-            assert self.context.speech or not then.speech or then.kind == "message"
-
-    def _check_requests(self, taken: Step) -> None:
-        refs = [effect.ref for effect in self.effects if isinstance(effect, OpenRequest)]
-        assert len(refs) == len(set(refs)) == taken.state.opened
-        opened: set[str] = set()
-        for effect in self.effects:
-            if isinstance(effect, OpenRequest):
-                opened.add(effect.ref)
-                assert f"matter.{effect.category}" in TEXTS
-            elif isinstance(effect, UpdateRequest) or (isinstance(effect, TransferEnded) and effect.ref):
-                assert effect.ref in opened, "a request is open before anything is done about it"
-        assert STEP.validate_json(STEP.dump_json(taken.effects)) == taken.effects
-
-    def _check_danger(self, before: State, event: Event, taken: Step) -> None:
-        urgencies = {effect.urgency for effect in self.effects if isinstance(effect, OpenRequest)}
-        if "urgent.coming" in [prompt.key for prompt in taken.turn.say]:
-            assert urgencies & {"red", "orange"}, "in the records before the caller hears of it"
-        if is_emergency(before, event):
-            assert "red" in urgencies
-            assert taken.state.place in ("dialing", "urgent_wait")
+def call_with(context: Context, happened: list[Event]) -> Call:
+    call = Call(context)
+    for event in (CallStarted(), *happened):
+        call.take(event)
+    return call
 
 
-def is_emergency(before: State, event: Event) -> bool:
-    if isinstance(event, Key):
-        return before.place == "menu" and event.key == "1"
-    if not isinstance(event, Utterance) or event.meaning is None or event.meaning.risk != "red":
-        return False
-    doubtful = event.meaning.confirm or event.meaning.negated
-    return not doubtful and (event.confidence is None or event.confidence >= 0.6)
+def is_over(call: Call) -> bool:
+    assert call.state is not None
+    return call.state.place == "over"
 
 
-def wants_to_end(before: State, event: Event) -> bool:
-    """The caller's own wish: the two keys that say so, or words that were clearly heard."""
-    key = getattr(event, "key", None)
-    if (before.place, key) in (("more", "1"), ("standby", "2")):
-        return True
-    if not isinstance(event, Utterance) or event.meaning is None or event.key:
-        return False
-    plain = before.place == "more" or "再见" in (event.text or "")
-    return plain and event.meaning.intent in CLOSING and (event.confidence or 0) >= 0.6
+def waits_out(call: Call, times: int) -> bool:
+    """Nobody says or presses a thing any more, and no officer answers; whether one was rung."""
+    dialled = False
+    for _ in range(times):
+        dialling = call.taken is not None and isinstance(call.taken.turn.then, Dial)
+        dialled = dialled or dialling
+        call.take(TransferResult(outcome="no_answer") if dialling else Silence())
+    return dialled
 
 
-@given(context=contexts, happened=st.lists(events, min_size=20, max_size=200))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(context=anything.contexts, happened=st.lists(events, min_size=20, max_size=200))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_whatever_happens_a_call_is_answered_recorded_and_never_dropped(
     context: Context, happened: list[Event]
 ) -> None:
-    call = Call(context)
-    call.take(CallStarted())
-    for event in happened:
-        call.take(event)
+    call = call_with(context, happened)
     call.take(Hangup())
     call.take(Hangup())
     assert isinstance(call.effects[-1], EndCall)
 
 
-@given(context=contexts, happened=st.lists(events, max_size=60))
+@given(context=st.one_of(anything.inbound, anything.of_check_ins), happened=st.lists(events, max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_0_brings_a_person_a_message_or_120_from_anywhere(context: Context, happened: list[Event]) -> None:
-    call = Call(context)
-    call.take(CallStarted())
-    for event in happened:
-        call.take(event)
-    taken = call.take(Key(key="0"))
-    if context.officers and taken.state.place != "over":
+    taken = (call := call_with(context, happened)).take(Key(key="0"))
+    if context.officers and not is_over(call):
         assert isinstance(taken.turn.then, Dial)
-    assert taken.state.place in ("dialing", "message", "over") or "urgent.nobody" in str(taken.turn.say)
+    assert taken.state.place in ("dialing", "message", "over") or "urgent.staying" in str(taken.turn.say)
 
 
-@given(context=contexts, happened=st.lists(events, max_size=40))
+@given(context=st.one_of(anything.of_callers, anything.of_reports), happened=st.lists(events, max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_a_caller_who_falls_silent_anywhere_is_never_hung_up_on_and_is_known_to_somebody(
     context: Context, happened: list[Event]
 ) -> None:
-    call = Call(context)
-    call.take(CallStarted())
-    for event in happened:
-        call.take(event)
-    over = call.state is not None and call.state.place == "over"
-    dialled = False
-    for _ in range(60):
-        dialling = call.taken is not None and isinstance(call.taken.turn.then, Dial)
-        dialled = dialled or dialling
-        call.take(TransferResult(outcome="no_answer") if dialling else Silence())
-    assert over or (call.state is not None and call.state.place != "over")
+    call = call_with(context, happened)
+    over = is_over(call)
+    dialled = waits_out(call, 60)
+    assert over or not is_over(call)
     assert over or dialled or not context.officers
-    assert over or dialled or any(isinstance(effect, OpenRequest) for effect in call.effects)
+    assert over or dialled or call.has(OpenRequest)
 
 
-@given(context=contexts, happened=st.lists(events, max_size=30))
-@settings(max_examples=15, deadline=None)
+@given(context=anything.of_check_ins, happened=st.lists(events, max_size=12))
+@settings(max_examples=80, deadline=None)
+def test_who_falls_silent_in_a_check_in_is_never_taken_to_be_fine_for_it(
+    context: Context, happened: list[Event]
+) -> None:
+    call = call_with(context, happened)
+    if is_over(call):
+        return
+    waits_out(call, 20)
+    reports = [effect for effect in call.effects if isinstance(effect, CheckInEnded)]
+    assert reports or not is_over(call)
+    if reports and reports[0].result not in ("silent", "unclear", "concern", "later"):
+        assert reports[0].result == "fine"
+        assert call.has(OpenRequest), "they had asked for a person, and one is going to ring them"
+
+
+@given(context=anything.of_check_ins, happened=st.lists(events, max_size=8), gone=st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_every_check_in_that_ends_is_reported_once_and_nothing_comes_after_it(
+    context: Context, happened: list[Event], gone: bool
+) -> None:
+    call = call_with(context, happened)
+    if gone:
+        call.take(Hangup())
+    assert len(call.has(CheckInEnded)) == 1 or not is_over(call)
+    if is_over(call):
+        known = list(call.effects)
+        for event in (Key(key="1"), MachineAnswered(), Hangup(), CallStarted()):
+            call.take(event)
+        assert call.effects == known
+
+
+@pytest.mark.parametrize("question", ["identity", "health", "falls", "meals", "help"])
+@given(context=anything.of_check_ins, happened=st.lists(events, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_whatever_happens_at_any_question_fine_was_confirmed(
+    question: str, context: Context, happened: list[Event]
+) -> None:
+    call = call_with(context, [Key(key="1")] * ["identity", "health", "falls", "meals", "help"].index(question))
+    assert call.state is not None
+    assert call.state.place == f"checkin_{question}"
+    for event in (*happened, *[Key(key="1")] * 8, Hangup()):
+        call.take(event)
+    assert len(call.has(CheckInEnded)) == 1
+
+
+@given(context=anything.of_helpers, happened=st.lists(events, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_a_helper_has_a_case_only_by_key_and_is_not_kept_on_the_line(context: Context, happened: list[Event]) -> None:
+    call = call_with(context, happened)
+    for _ in range(3):
+        call.take(Silence())
+    assert is_over(call)
+    assert not call.has(OpenRequest, FlagRisk, TransferEnded)
+
+
+@given(context=st.one_of(anything.of_check_ins, anything.of_helpers))
+@settings(max_examples=20, deadline=None)
+def test_a_machine_is_hung_up_on_before_anybody_has_answered(context: Context) -> None:
+    call = call_with(context, [MachineAnswered()])
+    assert is_over(call)
+    assert call.effects[-1] == EndCall(outcome="machine")
+    assert not call.has(OpenRequest, CaseTaken)
+
+
+@given(context=anything.contexts, happened=st.lists(events, max_size=30))
+@settings(max_examples=20, deadline=None)
 def test_the_same_events_always_lead_to_the_same_call(context: Context, happened: list[Event]) -> None:
     def whole() -> list[Any]:
         call = Call(context)
@@ -231,16 +163,16 @@ def test_the_same_events_always_lead_to_the_same_call(context: Context, happened
 class AnyCall(RuleBasedStateMachine):
     """Callers who do whatever they like, for as long as they like; shrinks to the shortest call that breaks a rule."""
 
-    @initialize(context=contexts)
+    @initialize(context=anything.contexts)
     def rings(self, context: Context) -> None:
         self.call = Call(context)
         self.call.take(CallStarted())
 
-    @rule(key=keys)
+    @rule(key=anything.keys)
     def presses(self, key: Key) -> None:
         self.call.take(key)
 
-    @rule(utterance=utterances)
+    @rule(utterance=anything.utterances)
     def speaks(self, utterance: Utterance) -> None:
         self.call.take(utterance)
 
@@ -249,9 +181,13 @@ class AnyCall(RuleBasedStateMachine):
         self.call.take(Silence())
 
     @precondition(lambda self: isinstance(self.call.taken.turn.then, Dial))
-    @rule(result=results)
+    @rule(result=anything.results)
     def officer(self, result: TransferResult) -> None:
         self.call.take(result)
+
+    @rule()
+    def is_said_to_be_a_machine(self) -> None:
+        self.call.take(MachineAnswered())
 
     @rule()
     def hangs_up(self) -> None:
@@ -267,4 +203,4 @@ class AnyCall(RuleBasedStateMachine):
 
 
 TestAnyCall = AnyCall.TestCase
-TestAnyCall.settings = settings(max_examples=25, stateful_step_count=60, deadline=None)
+TestAnyCall.settings = settings(max_examples=40, stateful_step_count=60, deadline=None)

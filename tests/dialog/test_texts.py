@@ -3,10 +3,12 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from ivr.dialog import QUESTIONS
+from ivr.dialog.cases import TROUBLES
 from ivr.dialog.help import CATEGORIES
 from ivr.dialog.state import Outcome
 from tests.dialog.texts import ROOT, SLOT, TEXTS
@@ -25,7 +27,11 @@ def keys_in(path: Path) -> set[str]:
     return {string for string in strings if KEY.fullmatch(string)} | ({"text"} & strings)
 
 
-SAID = set().union(*map(keys_in, DIALOG.glob("*.py"))) | {f"matter.{category}" for category in CATEGORIES}
+SAID = {
+    *set().union(*map(keys_in, DIALOG.glob("*.py"))),
+    *(f"matter.{category}" for category in CATEGORIES),
+    *(f"trouble.{category}" for category in (*TROUBLES, "other")),
+}
 
 
 def test_everything_the_conversations_say_is_written() -> None:
@@ -42,7 +48,7 @@ def test_a_prompt_is_short_polite_and_ends_with_a_pause(key: str) -> None:
     assert len(re.sub(r"\W", "", SLOT.sub("", text))) <= SPOKEN_CHARACTERS
     assert "你" not in text
     assert "亲" not in text
-    assert key.startswith("matter.") or key == "text" or text[-1] in "。？："
+    assert key.startswith(("matter.", "trouble.")) or key == "text" or text[-1] in "。？："
 
 
 def test_the_scripts_of_the_service_are_said_word_for_word() -> None:
@@ -57,6 +63,6 @@ def test_the_scripts_of_the_service_are_said_word_for_word() -> None:
     assert TEXTS["bye.noted"] == "都记好了。谢谢您，保重身体，再见。"
 
 
-@pytest.mark.parametrize("name", [*QUESTIONS, *Outcome.__args__, *CATEGORIES])
+@pytest.mark.parametrize("name", [*QUESTIONS, *get_args(Outcome), *CATEGORIES])
 def test_every_question_outcome_and_category_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "conversations.md").read_text(encoding="utf-8")

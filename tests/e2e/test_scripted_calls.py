@@ -39,7 +39,7 @@ def requests_of(outcome: Outcome, sessions: sessionmaker[Session]) -> list[HelpR
 
 
 def test_there_are_examples() -> None:
-    assert {"urgent", "help", "bulletins", "silent", "wrong-keys", "person"} <= set(EXAMPLES)
+    assert {"urgent", "help", "bulletins", "silent", "wrong-keys", "person", "checkin-fine"} <= set(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

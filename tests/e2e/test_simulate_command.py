@@ -65,3 +65,10 @@ def test_a_database_that_is_not_there_is_reported(tmp_path: Path) -> None:
     result = simulate(SCRIPTS / "help.yaml")
     assert result.exit_code == 1
     assert "the database does not answer" in result.output
+
+
+@pytest.mark.usefixtures("records")
+def test_nobody_is_rung_who_is_not_in_the_records() -> None:
+    result = simulate(SCRIPTS / "checkin-fine.yaml")
+    assert result.exit_code == 1
+    assert "nobody in the records has the telephone +8651200000001" in result.output

@@ -10,7 +10,7 @@ from ivr.config import Settings
 from ivr.dialog.model import Turn
 from ivr.telephony import Hearing, create_blueprint
 from prompts import Catalogue
-from tests.telephony.scripted import ScriptedCalls, ScriptedEars, ScriptedMedia, ScriptedStudio
+from tests.telephony.scripted import ScriptedCalls, ScriptedEars, ScriptedEnder, ScriptedMedia, ScriptedStudio
 from tests.telephony.signing import ACCOUNT, BASE, TOKEN, SignedClient
 from tests.telephony.turns import TEXTS, a_turn
 
@@ -59,7 +59,9 @@ def app(
     app = Flask(__name__)
     app.testing = True
     hearing = Hearing(media.fetch, ears, threads=2)
-    app.register_blueprint(create_blueprint(settings, calls, ScriptedStudio(), catalogue, hearing))  # type: ignore[arg-type]
+    app.register_blueprint(
+        create_blueprint(settings, calls, ScriptedStudio(), catalogue, hearing, end_call=ScriptedEnder())  # type: ignore[arg-type]
+    )
     return app
 
 

@@ -16,14 +16,34 @@ class ScriptedCalls:
         self.current: Turn | None = turn
         self.asked: list[tuple[Any, ...]] = []
         self.broken: set[str] = set()
+        self.outbound: list[int | None] = []
+        """The row of the placed call that each start and each status named."""
+        self.believes_in_machines = True
 
-    def start(self, sid: str, direction: str, from_number: str | None, to_number: str | None, now: datetime) -> Turn:
+    def start(
+        self,
+        sid: str,
+        direction: str,
+        from_number: str | None,
+        to_number: str | None,
+        now: datetime,
+        *,
+        outbound_id: int | None = None,
+    ) -> Turn:
+        self.outbound.append(outbound_id)
         return self._note("start", sid, direction, from_number, to_number)
 
     def answer(self, sid: str, number: int, event: Event, now: datetime, **known: Any) -> Turn:
         return self._note("answer", sid, number, event, known.get("recording_url"))
 
-    def status(self, sid: str, status: str, duration_s: int | None, now: datetime) -> None:
+    def machine_answered(self, sid: str, now: datetime) -> bool:
+        self._note("machine_answered", sid)
+        return self.believes_in_machines
+
+    def status(
+        self, sid: str, status: str, duration_s: int | None, now: datetime, *, outbound_id: int | None = None
+    ) -> None:
+        self.outbound.append(outbound_id)
         self._note("status", sid, status, duration_s)
 
     def recording(self, sid: str, recording_sid: str, url: str, now: datetime) -> None:
@@ -97,3 +117,16 @@ class ScriptedMedia:
 def deaf() -> Hearing:
     """Nothing is understood."""
     return Hearing(ScriptedMedia().fetch, ScriptedEars(), threads=1)
+
+
+class ScriptedEnder:
+    """The provider, asked to end calls."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.ended: list[str] = []
+        self._refusal = refusal
+
+    def __call__(self, sid: str) -> None:
+        self.ended.append(sid)
+        if self._refusal:
+            raise self._refusal

@@ -17,7 +17,7 @@ from prompts import load_catalogue
 from tests.calls.line import CALLER, OFFICERS, Line, seed
 from tests.calls.outages import sqlite_gone
 from tests.care_records.conftest import sqlite_template, sqlite_url
-from tests.telephony.scripted import ScriptedStudio, deaf
+from tests.telephony.scripted import ScriptedEnder, ScriptedStudio, deaf
 from tests.telephony.signing import ACCOUNT, BASE, TOKEN, SignedClient
 from tests.telephony.turns import Verb, verbs
 
@@ -54,7 +54,9 @@ def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
 def phone(line: Line) -> SignedClient:
     app = Flask("line")
     catalogue = load_catalogue("zh_CN")
-    app.register_blueprint(create_blueprint(line.settings, line.service, ScriptedStudio(), catalogue, deaf()))  # type: ignore[arg-type]
+    app.register_blueprint(
+        create_blueprint(line.settings, line.service, ScriptedStudio(), catalogue, deaf(), end_call=ScriptedEnder())  # type: ignore[arg-type]
+    )
     return SignedClient(app)
 
 

@@ -13,7 +13,7 @@ from prompts import load_catalogue
 from tests.calls.line import CALLER, OFFICERS, Line, add
 from tests.care_records.builders import make_person
 from tests.care_records.conftest import sqlite_template, sqlite_url
-from tests.telephony.scripted import ScriptedEars, ScriptedMedia, ScriptedStudio
+from tests.telephony.scripted import ScriptedEars, ScriptedEnder, ScriptedMedia, ScriptedStudio
 from tests.telephony.signing import SignedClient
 from tests.telephony.test_conversations import RECORDED, RECORDING, Caller, signed_line
 
@@ -32,7 +32,9 @@ def line(sqlite_url: str, tmp_path: Path) -> Iterator[Line]:
 def phone(line: Line, ears: ScriptedEars, media: ScriptedMedia) -> SignedClient:
     app = Flask("line")
     catalogue, hearing = load_catalogue("zh_CN"), Hearing(media.fetch, ears, threads=2)
-    app.register_blueprint(create_blueprint(line.settings, line.service, ScriptedStudio(), catalogue, hearing))  # type: ignore[arg-type]
+    app.register_blueprint(
+        create_blueprint(line.settings, line.service, ScriptedStudio(), catalogue, hearing, end_call=ScriptedEnder())  # type: ignore[arg-type]
+    )
     return SignedClient(app)
 
 

@@ -10,7 +10,7 @@ from ivr.config import Settings
 from ivr.dialog.model import Hangup, Key, Silence, TransferResult, Utterance
 from ivr.telephony import create_blueprint
 from prompts import Catalogue
-from tests.telephony.scripted import ScriptedCalls, ScriptedStudio, deaf
+from tests.telephony.scripted import ScriptedCalls, ScriptedEnder, ScriptedStudio, deaf
 from tests.telephony.signing import BASE, SignedClient, signature
 from tests.telephony.turns import a_turn, message, shape, spoken_menu, verbs
 
@@ -21,6 +21,7 @@ WEBHOOKS = [
     "/twilio/voice",
     "/twilio/turn/7",
     "/twilio/status",
+    "/twilio/answered-by",
     "/twilio/recording-status",
     "/twilio/fallback",
     "/twilio/fallback/message",
@@ -30,7 +31,9 @@ WEBHOOKS = [
 
 def client_of(settings: Settings, calls: ScriptedCalls, catalogue: Catalogue, base: str) -> SignedClient:
     app = Flask("line")
-    app.register_blueprint(create_blueprint(settings, calls, ScriptedStudio(), catalogue, deaf()))  # type: ignore[arg-type]
+    app.register_blueprint(
+        create_blueprint(settings, calls, ScriptedStudio(), catalogue, deaf(), end_call=ScriptedEnder())  # type: ignore[arg-type]
+    )
     return SignedClient(app, base=base)
 
 
