@@ -195,7 +195,10 @@ def test_a_page_that_gets_no_news_says_so(sit_down: SitDown) -> None:
     page = sit_down(Role.VIEWER)
     expect(page.locator("#stale")).to_be_hidden()
     page.route("**/console/today/**", lambda route: route.fulfill(status=503))
-    page.evaluate("document.body.dispatchEvent(new Event('requests'))")
+    page.wait_for_function(
+        "() => { document.body.dispatchEvent(new Event('requests')); return !document.querySelector('#stale').hidden }",
+        polling=500,
+    )
     expect(page.locator("#stale")).to_be_visible()
     expect(page.locator("#alarms")).to_contain_text("现在没有紧急求助")
 
