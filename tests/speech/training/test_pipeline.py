@@ -12,10 +12,11 @@ pytest.importorskip("soundfile")
 pytest.importorskip("vosk")
 
 import soundfile
+import torch
 
 from speech.engine import inspect
 from speech.evaluation.manifest import read
-from speech.training import learning, network, pipeline
+from speech.training import learning, model_folder, network, pipeline
 from speech.training.espeak import Manner, synthesiser
 from speech.training.work import Work
 
@@ -63,3 +64,13 @@ def test_a_second_run_makes_nothing_anew(settings, tmp_path, monkeypatch):
     pipeline.make(settings, work, tmp_path / "two", lambda *_: None)
     made = [(tmp_path / name / "am" / "final.mdl").read_bytes() for name in ("one", "two")]
     assert made[0] == made[1]
+
+
+def test_a_model_can_go_on_from_another_one(settings, tmp_path):
+    work, first, second = Work(tmp_path / "work"), tmp_path / "first", tmp_path / "second"
+    pipeline.make(settings, work, first, lambda *_: None)
+    with_everybody = replace(settings, without=(), start=first, plan=replace(SHORT, hours=0.0))
+    report = pipeline.make(with_everybody, work, second, lambda *_: None)
+    assert "乙" in {voice for source in report["sources"] for voice in source["voices"]}
+    begun, gone_on = (model_folder.load_network(folder).state_dict() for folder in (first, second))
+    assert all(torch.equal(begun[name], gone_on[name]) for name in begun)
