@@ -58,11 +58,11 @@ def start_round() -> Response:
     if reach.callable != wanted.count:
         return make_response(_new_page(form, reach))
     with writing() as session:
-        if once.again(session):
-            place = once.place(session) or url_for(".round_list")
-        else:
-            place = url_for(".one_round", round_id=_start(session, wanted, group))
-            once.led_to(session, place)
+        place = once.page_of(
+            session,
+            url_for(".round_list"),
+            lambda: url_for(".one_round", round_id=_start(session, wanted, group)),
+        )
     flash(_("这一轮已经安排好了。"), "good")
     return redirect(place)
 

@@ -49,13 +49,13 @@ def save_new() -> AnyResponse:
     form = read(forms.BulletinWords)
     if form.value is None:
         return make_response(render_template("content/new.html", form=form, longest=forms.LONGEST), 422)
+    value = form.value
     with writing() as session:
-        if once.again(session):
-            place = once.place(session) or url_for(".index")
-        else:
-            written = publishing.write(session, None, title=form.value.title, text=form.value.text)
-            place = url_for(".one", number=written.id)
-            once.led_to(session, place)
+
+        def save() -> str:
+            return url_for(".one", number=publishing.write(session, None, title=value.title, text=value.text).id)
+
+        place = once.page_of(session, url_for(".index"), save)
     flash(_("草稿已经保存。请先听一遍，再播出。"), "good")
     return redirect(place)
 

@@ -34,15 +34,15 @@ def add() -> Response:
     form = forms.checked(read(forms.Card), home(), local_now().date(), NO_NUMBERS)
     if form.value is None:
         return make_response(_page(form), 422)
+    values = forms.columns(form.value, home(), NO_NUMBERS)
     with writing() as session:
-        if once.again(session):
-            place = once.place(session) or url_for(".index")
-        else:
-            values = forms.columns(form.value, home(), NO_NUMBERS)
+
+        def save() -> str:
             person = cards.add(session, values, staff=my_staff(session), at=now())
             note_use(session, "person.added", ("person", person.id))
-            place = url_for(".one", person_id=person.id)
-            once.led_to(session, place)
+            return url_for(".one", person_id=person.id)
+
+        place = once.page_of(session, url_for(".index"), save)
     flash(_("资料已经建好。"), "good")
     return redirect(place)
 

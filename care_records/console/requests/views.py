@@ -60,13 +60,11 @@ def open_new() -> Response:
         form = form.wrong("phone", _("这不是一个电话号码。"))
     if form.value is None:
         return make_response(_new_page(form, read(forms.Person)), 422)
+    value = form.value
     with writing() as session:
-        if once.again(session):
-            place = once.place(session) or url_for(".index")
-        else:
-            opened = _open(session, form.value, phone)
-            place = url_for(".one", number=opened.number)
-            once.led_to(session, place)
+        place = once.page_of(
+            session, url_for(".index"), lambda: url_for(".one", number=_open(session, value, phone).number)
+        )
     flash(_("工单已经登记。"), "good")
     return redirect(place)
 
