@@ -12,6 +12,7 @@ from ivr.calls.journal import Journal
 from ivr.config import Settings
 from ivr.listening import MessageWriter, open_messages
 from ivr.outbound.engine import Outbound
+from ivr.outbound.retention import Retention
 from ivr.outbound.sweep import Sweeper
 from ivr.telephony.rest import TwilioProvider
 from ivr.understanding import load_understanding
@@ -26,6 +27,7 @@ class WorkerServices:
     outbound: Outbound
     sweeper: Sweeper
     messages: MessageWriter
+    retention: Retention
 
     def close(self) -> None:
         """Lets go of the database and ends the process that listens."""
@@ -51,4 +53,5 @@ def worker_services(settings: Settings, local_url: str) -> WorkerServices:
         outbound=Outbound(sessions, settings, provider, lambda: base_url),
         sweeper=Sweeper(calls, sessions, settings, provider, messages),
         messages=messages,
+        retention=Retention(sessions, settings),
     )

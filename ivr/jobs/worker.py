@@ -97,6 +97,7 @@ def _parts(services: WorkerServices) -> Mapping[str, Part]:
     return {
         "plan": lambda now: outbound.plan_day(None, now),
         "audit": lambda now: outbound.audit(now).stalled_escalations,
+        "retention": services.retention.run,
         **parts,
         "transcripts": transcripts,
     }

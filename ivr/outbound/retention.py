@@ -1,7 +1,6 @@
 """What has been kept long enough is removed, once a day and by itself; the staff's pages show what that was."""
 
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
@@ -35,7 +34,7 @@ class Retention:
 
     def _delete(self, name: str) -> None:
         path = (self._data_dir / name).resolve()
-        if not path.is_relative_to(Path(self._data_dir).resolve()):
+        if not path.is_relative_to(self._data_dir.resolve()):
             log.critical("recording_outside_the_data_folder")
             return
         path.unlink(missing_ok=True)

@@ -15,7 +15,6 @@ from ivr.calls import CallService, Replayed
 from ivr.config import Settings
 from ivr.outbound.alerts import Alerter
 from ivr.outbound.recordings import RecordingFetcher
-from ivr.outbound.retention import Retention
 from ivr.outbound.transcripts import Transcriber, Writer
 from ivr.outbound.unfinished import UnfinishedCalls
 from ivr.telephony.provider import Provider
@@ -37,7 +36,6 @@ class Swept:
     recordings_transcribed: int | None
     alerts_sent: int | None
     calls_settled: int | None
-    removed: int | None
 
 
 class Sweeper:
@@ -57,7 +55,6 @@ class Sweeper:
             "transcripts": Transcriber(sessions, settings, writer).write_down,
             "alerts": Alerter(sessions, provider.send_sms).send_due,
             "unfinished": UnfinishedCalls(sessions, calls, provider.call_status).settle,
-            "retention": Retention(sessions, settings).run,
         }
 
     def sweep_once(self, now: datetime) -> Swept:
